@@ -1,0 +1,16 @@
+"""Query parameters of lists."""
+
+import django_filters
+
+from apps.users.models import Role, User
+
+
+class UserFilter(django_filters.FilterSet):
+    """Narrows the list of accounts."""
+
+    email = django_filters.CharFilter(lookup_expr="icontains", help_text="A part of the address.")
+    role = django_filters.ChoiceFilter(field_name="groups__name", choices=Role.choices)
+
+    class Meta:
+        model = User
+        fields = ("email", "role")

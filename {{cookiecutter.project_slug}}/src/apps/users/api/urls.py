@@ -1,0 +1,11 @@
+"""Routes of the accounts, below /api/v1/."""
+
+from django.urls import include, path
+
+from apps.users.api.views import CurrentUserView, UserListView
+
+urlpatterns = [
+    path("auth/", include("apps.users.authentication.{{ cookiecutter.auth }}.urls")),
+    path("users/", UserListView.as_view(), name="user-list"),
+    path("users/me/", CurrentUserView.as_view(), name="user-me"),
+]

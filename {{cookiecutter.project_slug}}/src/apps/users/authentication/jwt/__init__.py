@@ -1,0 +1,1 @@
+"""Signs callers in with tokens that the service itself makes (RFC 7519)."""

@@ -1,0 +1,71 @@
+"""Sign in, stay signed in, sign out."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework_simplejwt import views as simplejwt
+from rest_framework_simplejwt.exceptions import InvalidToken
+
+from apps.users.authentication.jwt.backend import token_not_valid
+from apps.users.authentication.jwt.serializers import (
+    LogoutInput,
+    TokenObtainInput,
+    TokenPairOutput,
+    TokenRefreshInput,
+)
+
+
+class TokenErrorMixin:
+    """Answers refused tokens in the contract of all errors."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, InvalidToken):
+            exc = token_not_valid()
+        response: Response = super().handle_exception(exc)  # type: ignore[misc]
+        return response
+
+
+class TokenObtainView(TokenErrorMixin, simplejwt.TokenObtainPairView):
+    """Signs in with e-mail address and password."""
+
+    throttle_scope = "sign-in"
+
+    @extend_schema(request=TokenObtainInput, responses=TokenPairOutput)
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Get a pair of tokens. Unknown address and wrong password have the same answer."""
+        return super().post(request, *args, **kwargs)
+
+
+class TokenRefreshView(TokenErrorMixin, simplejwt.TokenRefreshView):
+    """Trades a refresh token for a new pair."""
+
+    serializer_class = TokenRefreshInput
+
+    @extend_schema(responses=TokenPairOutput)
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Get a new pair of tokens. The refresh token is used up by that."""
+        return super().post(request, *args, **kwargs)
+
+
+class TokenVerifyView(TokenErrorMixin, simplejwt.TokenVerifyView):
+    """Tells whether a token is valid."""
+
+    @extend_schema(responses={200: None})
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer 200 when the token is valid, 401 when it is not."""
+        return super().post(request, *args, **kwargs)
+
+
+class LogoutView(TokenErrorMixin, simplejwt.TokenBlacklistView):
+    """Signs out."""
+
+    serializer_class = LogoutInput
+
+    @extend_schema(responses={204: None})
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Use the refresh token up. Access tokens made with it end by themselves, in minutes."""
+        super().post(request, *args, **kwargs)
+        return Response(status=status.HTTP_204_NO_CONTENT)

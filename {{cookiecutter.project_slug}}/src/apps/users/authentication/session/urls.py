@@ -1,0 +1,11 @@
+"""Routes below /api/v1/auth/."""
+
+from django.urls import path
+
+from apps.users.authentication.session.views import CsrfView, LoginView, LogoutView
+
+urlpatterns = [
+    path("csrf/", CsrfView.as_view(), name="csrf"),
+    path("login/", LoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+]

@@ -1,0 +1,58 @@
+"""Sign in, sign out."""
+
+from django.contrib.auth import authenticate, login, logout
+from django.middleware.csrf import get_token
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.users.api.serializers import UserOutput
+from apps.users.authentication.session.backend import SignInAuthentication
+from apps.users.authentication.session.serializers import CsrfOutput, LoginInput
+
+
+class CsrfView(APIView):
+    """Gives the token that each write must bring."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(responses=CsrfOutput)
+    def get(self, request: Request) -> Response:
+        """Get a CSRF token and its cookie. Signing in changes it: get it again then."""
+        return Response({"csrf_token": get_token(request._request)})
+
+
+class LoginView(APIView):
+    """Signs in with e-mail address and password."""
+
+    authentication_classes = (SignInAuthentication,)
+    permission_classes = (AllowAny,)
+    throttle_scope = "sign-in"
+
+    @extend_schema(request=LoginInput, responses=UserOutput, auth=[])
+    def post(self, request: Request) -> Response:
+        """Start a session. Unknown address and wrong password have the same answer."""
+        serializer = LoginInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        user = authenticate(request._request, **serializer.validated_data)
+        if user is None:
+            raise AuthenticationFailed(
+                "No active account has this address and password.", code="no_active_account"
+            )
+        login(request._request, user)
+        return Response(UserOutput(user).data)
+
+
+class LogoutView(APIView):
+    """Signs out."""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """End the session."""
+        logout(request._request)
+        return Response(status=status.HTTP_204_NO_CONTENT)

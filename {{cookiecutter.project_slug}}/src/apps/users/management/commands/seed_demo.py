@@ -1,0 +1,36 @@
+"""``manage.py seed_demo``: something to look at in development."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.users.models import Role, User
+from apps.users.services import user_assign_roles
+
+EMAIL = "demo@example.com"
+PASSWORD = "demo-password"  # noqa: S105 (known to everybody, so never where DEBUG is off)
+
+# An app joins in with a command of its own whose name starts so.
+APP_COMMAND_PREFIX = "seed_demo_"
+
+
+class Command(BaseCommand):
+    """Makes the demo administrator, then the demo data of each app. Running it again is safe."""
+
+    help = "Make an administrator with a known password, and the demo data of every app."
+
+    def handle(self, *_: Any, **__: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError(
+                "seed_demo makes an administrator whose password everybody knows, so it runs only "
+                "with DEBUG on, as in config.settings.development."
+            )
+        if not User.objects.filter(email=EMAIL).exists():
+            user = User.objects.create_superuser(EMAIL, PASSWORD, first_name="Demo")
+            user_assign_roles(user=user, roles=[Role.ADMINISTRATOR])
+        self.stdout.write(f"Demo administrator: {EMAIL} / {PASSWORD}")
+        for name in sorted(get_commands()):
+            if name.startswith(APP_COMMAND_PREFIX):
+                call_command(name, stdout=self.stdout)

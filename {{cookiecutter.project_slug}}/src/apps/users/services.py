@@ -1,0 +1,96 @@
+"""Writes to accounts."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from apps.users.models import Role, User
+from core.errors import ApplicationError, ConflictError
+
+
+class EmailTakenError(ConflictError):
+    """Another account has this address."""
+
+    code = "email_taken"
+
+
+class PasswordRefusedError(ApplicationError):
+    """The password is too easy to guess."""
+
+    code = "password_refused"
+
+
+@transaction.atomic
+def user_create(
+    *,
+    email: str,
+    password: str | None = None,
+    first_name: str = "",
+    last_name: str = "",
+    roles: Iterable[Role] = (Role.MEMBER,),
+) -> User:
+    """Create an account, and welcome its owner by mail once it is committed.
+
+    Args:
+        email: a valid address, in any case.
+        password: checked against ``AUTH_PASSWORD_VALIDATORS``. Without one nobody can sign in
+            with a password.
+        first_name, last_name: up to 150 characters each.
+        roles: what the user may do.
+
+    Raises:
+        EmailTakenError: when there is an account with this address.
+        PasswordRefusedError: when the password is too easy to guess.
+    """
+    # Tasks call services, so at the top of the module this would be a circle.
+    from apps.users.tasks import users_send_welcome_email  # noqa: PLC0415
+
+    user = User(
+        email=User.objects.normalize_email(email),
+        first_name=first_name,
+        last_name=last_name,
+    )
+    if password is not None:
+        _check_password(password, user)
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        # Asking beforehand would let two requests at once both hear that the address is free.
+        raise EmailTakenError("An account with this address exists.", field="email") from error
+    user_assign_roles(user=user, roles=roles)
+    users_send_welcome_email.delay_on_commit(str(user.pk))
+    return user
+
+
+def user_update(
+    *, user: User, first_name: str | None = None, last_name: str | None = None
+) -> User:
+    """Change what is given, up to 150 characters each; ``None`` leaves it as it is."""
+    given = {"first_name": first_name, "last_name": last_name}
+    changes = {field: value for field, value in given.items() if value is not None}
+    if changes:
+        for field, value in changes.items():
+            setattr(user, field, value)
+        user.save(update_fields=changes)
+    return user
+
+
+@transaction.atomic
+def user_assign_roles(*, user: User, roles: Iterable[Role]) -> None:
+    """Give the user exactly these roles. Groups that are no role stay as they are."""
+    wanted = set(roles)
+    groups = list(Group.objects.filter(name__in=Role.values))
+    user.groups.remove(*(group for group in groups if group.name not in wanted))
+    user.groups.add(*(group for group in groups if group.name in wanted))
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise PasswordRefusedError(" ".join(error.messages), field="password") from error

@@ -1,0 +1,48 @@
+"""Work on accounts outside of requests."""
+
+from smtplib import SMTPConnectError, SMTPServerDisconnected
+
+from celery import shared_task
+from django.conf import settings
+from django.core.mail import send_mail
+from django.core.management import call_command
+
+from apps.users.models import User
+from core.jobs.queues import Queue
+from core.jobs.tasks import TRANSIENT_ERRORS
+
+WELCOME = """Hello {name},
+
+an account was made for you at {service}. Your login is this address: {email}
+"""
+
+
+@shared_task(
+    queue=Queue.DEFAULT,
+    autoretry_for=(*TRANSIENT_ERRORS, SMTPServerDisconnected, SMTPConnectError),
+)
+def users_send_welcome_email(user_id: str) -> None:
+    """Welcome a new user by mail.
+
+    A message that arrives twice sends a second mail, which does no harm: no mail at all would be
+    worse, and nothing but the mail server knows whether the first one left.
+    """
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:  # Removed or closed in the meantime.
+        return
+    service = settings.SPECTACULAR_SETTINGS["TITLE"]
+    send_mail(
+        subject=f"Welcome to {service}",
+        message=WELCOME.format(
+            name=user.get_full_name() or user.email, service=service, email=user.email
+        ),
+        from_email=None,
+        recipient_list=[user.email],
+    )
+
+
+@shared_task(queue=Queue.BULK)
+def users_purge_expired_credentials() -> None:
+    """Remove sessions, and other credentials that the database keeps, once they have expired."""
+    for command in settings.PURGE_CREDENTIALS_COMMANDS:
+        call_command(command)

@@ -1,0 +1,50 @@
+"""How gunicorn serves: ``gunicorn --config src/config/gunicorn.conf.py``.
+
+WSGI with threads by default. ``SERVER_INTERFACE=asgi`` serves the same routes with uvicorn, for
+services that hold many slow connections in async views.
+
+https://gunicorn.org/reference/settings/
+"""
+
+import os
+from pathlib import Path
+
+
+def whole_number(name: str, default: int, *, least: int = 1) -> int:
+    """Return the environment variable ``name`` as an integer of at least ``least``."""
+    text = os.environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        message = f"{name} is {text!r}. Expected: a whole number from {least} on."
+        raise SystemExit(message)
+    return int(text)
+
+
+interface = os.environ.get("SERVER_INTERFACE") or "wsgi"
+if interface not in {"wsgi", "asgi"}:
+    message = f"SERVER_INTERFACE is {interface!r}. Expected: wsgi or asgi."
+    raise SystemExit(message)
+
+chdir = str(Path(__file__).resolve().parents[1])
+wsgi_app = f"config.{interface}:application"
+worker_class = {"wsgi": "gthread", "asgi": "uvicorn_worker.UvicornWorker"}[interface]
+bind = f"{os.environ.get('HOST') or '0.0.0.0'}:{whole_number('PORT', 8000)}"  # noqa: S104 (a container's own interface)
+workers = whole_number("WEB_CONCURRENCY", 2)
+threads = whole_number("WEB_THREADS", 4)
+
+# A request has this long to end after SIGTERM. Kubernetes must wait longer before it kills:
+# terminationGracePeriodSeconds.
+graceful_timeout = whole_number("GRACEFUL_TIMEOUT_SECONDS", 30)
+# A worker that shows no life for so long is replaced.
+timeout = 60
+# Longer than a load balancer keeps idle connections (AWS: 60 s), so that the balancer closes first.
+keepalive = 75
+# Bounds what a slow leak can take, spread so that workers do not restart together.
+max_requests = 10_000
+max_requests_jitter = 1_000
+
+# The heartbeat file must not be on a disk that can block:
+# https://gunicorn.org/faq/#how-do-i-avoid-gunicorn-excessively-blocking-in-osfchmod
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+# It would be written to HOME, which is read-only in the image.
+control_socket_disable = True
+accesslog = "-"

@@ -1,0 +1,24 @@
+"""Settings for production: strict, and complete before anything starts.
+
+https://docs.djangoproject.com/en/stable/howto/deployment/checklist/
+"""
+
+# The environment is checked before a setting stumbles over it.
+
+import os
+
+from config.environment import require
+from config.settings.required import REQUIRED
+
+require(os.environ, REQUIRED)
+
+from config.settings.base import *
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+# https://docs.djangoproject.com/en/stable/ref/middleware/#http-strict-transport-security
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True

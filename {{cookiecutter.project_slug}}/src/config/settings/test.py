@@ -1,0 +1,19 @@
+"""Settings for the tests: SQLite and tasks in process, or the servers that the variables name."""
+
+from config.settings.base import *
+
+SECRET_KEY = "a-key-for-tests-only-that-is-long-enough-to-be-accepted"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+# A strong hash takes a tenth of a second, for each user that a test makes.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# Tests of single throttles set their own rates.
+REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(
+    REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"],
+)
+# Tasks run in process even where a broker is named; end-to-end tests start a worker that uses it.
+CELERY_TASK_ALWAYS_EAGER = True
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, so that the processes that end-to-end tests start see the same database.
+    DATABASES["default"]["TEST"] = {"NAME": PROJECT_DIR / ".test-db.sqlite3"}

@@ -1,0 +1,21 @@
+"""The service's routes: each room and app brings its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+handler400 = "core.api.views.bad_request"
+handler403 = "core.api.views.permission_denied"
+handler404 = "core.api.views.not_found"
+handler500 = "core.api.views.server_error"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/", include("core.api.urls")),
+    path("api/v1/", include("apps.users.api.urls")),
+    # % if cookiecutter.example_app
+    path("api/v1/", include("apps.orders.api.urls")),
+    # % endif
+    # % if cookiecutter.import_export
+    path("api/v1/", include("core.exchange.urls")),
+    # % endif
+]

@@ -1,0 +1,1 @@
+"""How every app speaks HTTP: errors, formats, pages, the schema."""

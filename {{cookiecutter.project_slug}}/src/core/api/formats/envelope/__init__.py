@@ -1,0 +1,1 @@
+"""Every body in one envelope: success, message, data, errors."""

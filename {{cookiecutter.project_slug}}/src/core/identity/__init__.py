@@ -1,0 +1,1 @@
+"""Who acts: known wherever code runs, from the request to the task that it started."""

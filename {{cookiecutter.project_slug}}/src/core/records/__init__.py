@@ -1,0 +1,1 @@
+"""Base models: keys that sort by time, stamps of when and who."""

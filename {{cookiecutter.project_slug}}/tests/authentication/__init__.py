@@ -1,0 +1,1 @@
+"""Real credentials for tests, one module per way to sign in."""

@@ -1,0 +1,33 @@
+"""Makes accounts."""
+
+import factory
+from django.contrib.auth.models import Group
+
+from apps.users.models import Role, User
+
+PASSWORD = "a-password-that-is-good-enough"
+
+
+class UserFactory(factory.django.DjangoModelFactory[User]):
+    """An account whose password is ``PASSWORD``; ``roles=[Role.MEMBER]`` gives roles."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda number: f"user{number}@example.com")
+    first_name = factory.Faker("first_name")
+    last_name = factory.Faker("last_name")
+    password = factory.django.Password(PASSWORD)
+
+    @factory.post_generation
+    def roles(self: User, create: bool, extracted: list[Role] | None, **_: object) -> None:
+        self.groups.set(Group.objects.filter(name__in=extracted or []))
+
+
+class AdministratorFactory(UserFactory):
+    """An account with the role of an administrator."""
+
+    @factory.post_generation
+    def roles(self: User, create: bool, extracted: list[Role] | None, **_: object) -> None:
+        self.groups.set([Group.objects.get(name=Role.ADMINISTRATOR)])
