@@ -18,4 +18,7 @@ urlpatterns = [
     # % if cookiecutter.import_export
     path("api/v1/", include("core.exchange.urls")),
     # % endif
+    # % if cookiecutter.api_keys
+    path("api/v1/", include("core.security.api_keys.urls")),
+    # % endif
 ]

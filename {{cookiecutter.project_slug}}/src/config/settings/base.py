@@ -149,7 +149,12 @@ RESPONSE_FORMAT = "core.api.formats.{{ cookiecutter.response_format }}"
 
 # https://www.django-rest-framework.org/api-guide/settings/
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": AUTHENTICATION_CLASSES,
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        *AUTHENTICATION_CLASSES,
+        # % if cookiecutter.api_keys
+        "core.security.api_keys.authentication.ApiKeyAuthentication",
+        # % endif
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": [f"{RESPONSE_FORMAT}.renderer.Renderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -235,6 +240,12 @@ CELERY_BEAT_SCHEDULE = {
     "events-publish-outbox": {
         "task": "core.events.tasks.outbox_publish",
         "schedule": 5.0,
+        # While no worker runs, one message is as good as many.
+        "options": {"expires": 5.0},
+    },
+    "events-purge-outbox": {
+        "task": "core.events.tasks.outbox_purge",
+        "schedule": crontab(hour="3", minute="47"),
     },
     # % endif
 }

@@ -1,0 +1,6 @@
+"""Events that other code reacts to, never lost and handled once.
+
+A service publishes what happened in the transaction that made it happen
+(``core.events.outbox.publish``); handlers that subscribe (``core.events.subscriptions.subscribe``,
+in the ``events.py`` of any app) run in a worker after the commit.
+"""
