@@ -1,0 +1,198 @@
+"""Keeps what was chosen, and makes a bake ready to start: secrets, lock file, the next commands.
+
+cookiecutter renders this file as a template and runs it in the finished project, which it deletes
+when the exit status is not 0. So an extra that does not work out is one printed line, never a
+failure. Standard library only; nothing here needs a network, git, uv or Docker.
+"""
+
+import importlib.util
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+Answers = Mapping[str, str | bool]
+
+# Caches of tools that ran in the template's folder. Git ignores them, cookiecutter copies them.
+LEAVINGS = frozenset({"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
+LOCK_TIMEOUT_SECONDS = 60
+
+
+def chosen(answers: Answers) -> dict[str, bool]:
+    """Return for each path that some bakes do not have whether this one has it."""
+    rows = {
+        "src/apps/orders": answers["example_app"],
+        "src/core/events": answers["events"],
+        "src/core/exchange": answers["import_export"],
+        "src/core/security/api_keys": answers["api_keys"],
+        "k8s": answers["kubernetes"] == "kustomize",
+        ".github": answers["ci"] == "github",
+        ".gitlab-ci.yml": answers["ci"] == "gitlab",
+    }
+    for version in ("5.2", "6.1"):
+        rows[f"locks/django-{version}.lock"] = answers["django_version"] == version
+    for shape in ("plain", "envelope"):
+        rows[f"src/core/api/formats/{shape}"] = answers["response_format"] == shape
+    for way in ("jwt", "oidc", "session"):
+        rows[f"src/apps/users/authentication/{way}"] = answers["auth"] == way
+        rows[f"tests/authentication/{way}.py"] = answers["auth"] == way
+        rows[f"tests/integration/users/authentication/test_{way}.py"] = answers["auth"] == way
+    return rows
+
+
+def keep_chosen(project: Path, paths: Mapping[str, bool]) -> None:
+    """Remove the files of this bake that were not chosen, and the folders that this leaves empty.
+
+    Files older than the bake are somebody's work in a project that is written over: they stay.
+    """
+    started = take_start(project)
+    kept = []
+    for path, is_chosen in paths.items():
+        if is_chosen:
+            continue
+        for file in files_at(project / path):
+            if file.stat().st_mtime_ns < started:
+                kept.append(file.relative_to(project).as_posix())
+                continue
+            file.unlink()
+            remove_empty(file.parent, project)
+    if kept:
+        say(f"Kept, as they were here before though not chosen now: {', '.join(sorted(kept))}")
+
+
+def files_at(path: Path) -> list[Path]:
+    if path.is_dir():
+        return [file for file in path.rglob("*") if not file.is_dir()]
+    return [path] if path.exists() else []
+
+
+def remove_empty(folder: Path, project: Path) -> None:
+    """Remove ``folder`` and those above it, up to ``project``, as far as they are empty."""
+    while folder != project and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def remove_leavings(project: Path) -> None:
+    for parent, folders, _files in os.walk(project):
+        for name in LEAVINGS.intersection(folders):
+            shutil.rmtree(Path(parent, name))
+        folders[:] = set(folders) - LEAVINGS - {".git", ".venv"}
+
+
+def take_start(project: Path) -> int:
+    """Return when the bake began to write over a project, in ns; 0 for a project that is new."""
+    marker = project / ".bake-started"
+    if not marker.exists():
+        return 0
+    started = marker.stat().st_mtime_ns
+    marker.unlink()
+    return started
+
+
+def write_env(project: Path) -> None:
+    """Have the project's own script write `.env`; one that exists stays as it is."""
+    if not (project / ".env").exists():
+        subprocess.run([sys.executable, "scripts/write_env.py"], cwd=project, check=True)
+
+
+def write_lock(project: Path, answers: Answers) -> None:
+    """Write `uv.lock`: the versions that were tested, of the packages that this bake needs.
+
+    The seed holds every option's packages; `uv lock` takes out what is not needed and keeps the
+    versions. Where it cannot run, the seed stays: any later uv command does the same to it.
+    """
+    seed = project / "locks" / f"django-{answers['django_version']}.lock"
+    lock = project / "uv.lock"
+    if lock.exists():
+        # In a project that is written over: it holds versions that somebody works with.
+        seed.unlink()
+    else:
+        named = re.sub(
+            r'(?m)^name = "seed"$', f'name = "{answers["__kebab_slug"]}"', seed.read_text("utf-8")
+        )
+        seed.write_text(named, "utf-8", newline="\n")
+        seed.replace(lock)
+    remove_empty(seed.parent, project)
+    before = lock.read_bytes()
+    if problem := run_uv_lock(project):
+        lock.write_bytes(before)
+        say(f"Run `make lock`: uv.lock does not fit pyproject.toml yet ({problem})")
+
+
+def run_uv_lock(project: Path) -> str | None:
+    """Bring `uv.lock` in line with `pyproject.toml`; return why that did not work out."""
+    if uv := shutil.which("uv"):
+        command = [uv]
+    elif importlib.util.find_spec("uv"):
+        command = [sys.executable, "-m", "uv"]
+    else:
+        return "uv was not found"
+    # To bake is no time to wait for a network that is not there, or to install a Python.
+    environment = {"UV_HTTP_RETRIES": "0", "UV_PYTHON_DOWNLOADS": "never", **os.environ}
+    try:
+        done = subprocess.run(
+            [*command, "lock", "--quiet"],
+            cwd=project,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=LOCK_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"uv did not end within {LOCK_TIMEOUT_SECONDS} s"
+    if done.returncode:
+        return next(iter(done.stderr.strip().splitlines()), f"uv ended with {done.returncode}")
+    return None
+
+
+def next_commands(project: Path) -> list[str]:
+    """Return what to type next, from where the person's shell stands."""
+    folder = project
+    shell = os.environ.get("PWD")
+    if shell and project.is_relative_to(Path(shell).resolve()):
+        folder = project.relative_to(Path(shell).resolve())
+    return [f"cd {shlex.quote(str(folder))} && make dev", "make test"]
+
+
+def say(line: str) -> None:
+    """Print ``line``; when nobody listens any more, that is no reason to fail."""
+    try:
+        print(line, flush=True)
+    except OSError:
+        # Else Python tries again as it ends, and ends with an error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def main() -> int:
+    if sys.stdout is not None:
+        sys.stdout.reconfigure(errors="backslashreplace")
+    # tojson writes ASCII, and the apostrophe as an escape: no answer ends this string early.
+    answers = json.loads(r"""{{ cookiecutter | tojson }}""")
+    project = Path.cwd()
+    remove_leavings(project)
+    keep_chosen(project, chosen(answers))
+    extras = {
+        ".env": lambda: write_env(project),
+        "uv.lock": lambda: write_lock(project, answers),
+    }
+    for name, write in extras.items():
+        try:
+            write()
+        except Exception as error:  # noqa: BLE001 (an extra never costs the bake)
+            say(f"{name} could not be written: {type(error).__name__}: {error}")
+    for command in next_commands(project):
+        say(command)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
