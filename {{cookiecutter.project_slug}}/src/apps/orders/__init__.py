@@ -1,0 +1,1 @@
+"""The worked example: products, stock, orders with lines, payments."""
