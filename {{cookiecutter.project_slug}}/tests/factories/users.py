@@ -20,14 +20,14 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
     last_name = factory.Faker("last_name")
     password = factory.django.Password(PASSWORD)
 
-    @factory.post_generation
-    def roles(self: User, create: bool, extracted: list[Role] | None, **_: object) -> None:
-        self.groups.set(Group.objects.filter(name__in=extracted or []))
+    roles = factory.PostGeneration(
+        lambda user, _, roles: user.groups.set(Group.objects.filter(name__in=roles or []))
+    )
 
 
 class AdministratorFactory(UserFactory):
     """An account with the role of an administrator."""
 
-    @factory.post_generation
-    def roles(self: User, create: bool, extracted: list[Role] | None, **_: object) -> None:
-        self.groups.set([Group.objects.get(name=Role.ADMINISTRATOR)])
+    roles = factory.PostGeneration(
+        lambda user, *_: user.groups.set([Group.objects.get(name=Role.ADMINISTRATOR)])
+    )

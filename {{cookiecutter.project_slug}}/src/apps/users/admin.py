@@ -3,8 +3,6 @@
 https://docs.djangoproject.com/en/stable/topics/auth/customizing/#custom-users-and-django-contrib-admin
 """
 
-from typing import ClassVar
-
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -13,20 +11,20 @@ from django.contrib.auth.forms import UserChangeForm as BaseUserChangeForm
 from apps.users.models import User
 
 
-class UserAddForm(AdminUserCreationForm[User]):
+class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("email",)
 
 
-class UserChangeForm(BaseUserChangeForm[User]):
+class UserChangeForm(BaseUserChangeForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = "__all__"
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin[User]):
+class UserAdmin(BaseUserAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
     add_form = UserAddForm
     ordering = ("-id",)
@@ -34,7 +32,7 @@ class UserAdmin(BaseUserAdmin[User]):
     list_filter = ("is_active", "is_staff", "groups")
     search_fields = ("email", "first_name", "last_name")
     readonly_fields = ("last_login", "created_at", "created_by", "updated_at", "updated_by")
-    fieldsets: ClassVar = (
+    fieldsets = (
         (None, {"fields": ("email", "password")}),
         ("Person", {"fields": ("first_name", "last_name")}),
         (
@@ -46,6 +44,4 @@ class UserAdmin(BaseUserAdmin[User]):
             {"fields": ("last_login", "created_at", "created_by", "updated_at", "updated_by")},
         ),
     )
-    add_fieldsets: ClassVar = (
-        (None, {"fields": ("email", "usable_password", "password1", "password2")}),
-    )
+    add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)

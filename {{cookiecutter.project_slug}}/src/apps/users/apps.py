@@ -1,5 +1,6 @@
 """Registers the app, and sees to it that the roles exist in every database."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -11,6 +12,8 @@ class UsersConfig(AppConfig):
     name = "apps.users"
 
     def ready(self) -> None:
+        # drf-spectacular knows what has been imported.
+        import_module("apps.users.authentication.{{ cookiecutter.auth }}.schema")
         # Not a migration: flushing a database, as tests do, would remove what that had made.
         post_migrate.connect(create_roles, sender=self)
 
@@ -23,10 +26,10 @@ def create_roles(*, using: str, apps: Apps = apps, **_: Any) -> None:
     from apps.users.models import Role  # noqa: PLC0415 (models load after the app's registration)
 
     try:
-        group_model = apps.get_model("auth", "Group")
+        group_model: Any = apps.get_model("auth", "Group")
     except LookupError:  # Migrated back to before the groups.
         return
-    group_model._default_manager.using(using).bulk_create(
+    group_model.objects.using(using).bulk_create(
         [group_model(name=role.value) for role in Role],
         ignore_conflicts=True,
     )

@@ -67,9 +67,7 @@ def user_create(
     return user
 
 
-def user_update(
-    *, user: User, first_name: str | None = None, last_name: str | None = None
-) -> User:
+def user_update(*, user: User, first_name: str | None = None, last_name: str | None = None) -> User:
     """Change what is given, up to 150 characters each; ``None`` leaves it as it is."""
     given = {"first_name": first_name, "last_name": last_name}
     changes = {field: value for field, value in given.items() if value is not None}

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from apps.users.models import User
 from core.jobs.queues import Queue
-from core.jobs.tasks import TRANSIENT_ERRORS
+from core.jobs.tasks import TRANSIENT_ERRORS, BaseTask
 
 WELCOME = """Hello {name},
 
@@ -18,6 +18,7 @@ an account was made for you at {service}. Your login is this address: {email}
 
 
 @shared_task(
+    base=BaseTask,
     queue=Queue.DEFAULT,
     autoretry_for=(*TRANSIENT_ERRORS, SMTPServerDisconnected, SMTPConnectError),
 )
@@ -41,7 +42,7 @@ def users_send_welcome_email(user_id: str) -> None:
     )
 
 
-@shared_task(queue=Queue.BULK)
+@shared_task(base=BaseTask, queue=Queue.BULK)
 def users_purge_expired_credentials() -> None:
     """Remove sessions, and other credentials that the database keeps, once they have expired."""
     for command in settings.PURGE_CREDENTIALS_COMMANDS:

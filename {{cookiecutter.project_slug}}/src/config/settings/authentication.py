@@ -7,10 +7,8 @@ from datetime import timedelta
 # % if cookiecutter.auth != "session"
 import environ
 
-from config import environment
-
 # % endif
-from config.environment import Variable
+from config import environment
 
 # % if cookiecutter.auth == "jwt"
 env = environ.Env()
@@ -18,7 +16,7 @@ env = environ.Env()
 AUTHENTICATION_APPS = ["rest_framework_simplejwt.token_blacklist"]
 AUTHENTICATION_CLASSES = ["apps.users.authentication.jwt.backend.JWTAuthentication"]
 AUTHENTICATION_VARIABLES = [
-    Variable("JWT_SIGNING_KEY", "at least 50 random characters", environment.secret),
+    environment.Variable("JWT_SIGNING_KEY", "at least 50 random characters", environment.secret),
 ]
 PURGE_CREDENTIALS_COMMANDS = ["clearsessions", "flushexpiredtokens"]
 # https://django-rest-framework-simplejwt.readthedocs.io/en/stable/settings.html
@@ -43,17 +41,17 @@ env = environ.Env()
 AUTHENTICATION_APPS = ["apps.users.authentication.oidc"]
 AUTHENTICATION_CLASSES = ["apps.users.authentication.oidc.backend.BearerAuthentication"]
 AUTHENTICATION_VARIABLES = [
-    Variable(
+    environment.Variable(
         "OIDC_ISSUER",
         "the issuer's https:// URL, character by character as in the claim iss of its tokens",
         environment.url("https"),
     ),
-    Variable(
+    environment.Variable(
         "OIDC_AUDIENCE",
         "this service's name at the issuer, as in the claim aud of its tokens",
         environment.text,
     ),
-    Variable(
+    environment.Variable(
         "OIDC_JWKS_URL",
         "the https:// URL of the issuer's keys, jwks_uri in its /.well-known/openid-configuration",
         environment.url("https"),
@@ -67,7 +65,7 @@ OIDC_JWKS_URL = env.str("OIDC_JWKS_URL", default="")
 # % else
 AUTHENTICATION_APPS: list[str] = []
 AUTHENTICATION_CLASSES = ["apps.users.authentication.session.backend.SessionAuthentication"]
-AUTHENTICATION_VARIABLES: list[Variable] = []
+AUTHENTICATION_VARIABLES: list[environment.Variable] = []
 PURGE_CREDENTIALS_COMMANDS = ["clearsessions"]
 # The pages of CORS_ALLOWED_ORIGINS send the cookie along.
 # https://github.com/adamchainz/django-cors-headers#cors_allow_credentials-bool

@@ -5,7 +5,7 @@ import django_filters
 from apps.users.models import Role, User
 
 
-class UserFilter(django_filters.FilterSet):
+class UserFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Narrows the list of accounts."""
 
     email = django_filters.CharFilter(lookup_expr="icontains", help_text="A part of the address.")

@@ -8,7 +8,6 @@ from rest_framework import generics, status
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.users.api.filters import UserFilter
 from apps.users.api.permissions import IsAdministrator
@@ -37,18 +36,18 @@ class UserListView(generics.ListAPIView[User]):
         return Response(UserOutput(user).data, status=status.HTTP_201_CREATED)
 
 
-class CurrentUserView(APIView):
+class CurrentUserView(generics.RetrieveAPIView[User]):
     """The account of the caller."""
 
-    @extend_schema(responses=UserOutput)
-    def get(self, request: Request) -> Response:
-        """Return the account of the caller."""
-        return Response(UserOutput(request.user).data)
+    serializer_class = UserOutput
+
+    def get_object(self) -> User:
+        return cast("User", self.request.user)
 
     @extend_schema(request=UserUpdateInput, responses=UserOutput)
     def patch(self, request: Request) -> Response:
         """Change the account of the caller."""
         serializer = UserUpdateInput(data=request.data)
         serializer.is_valid(raise_exception=True)
-        user = user_update(user=cast(User, request.user), **serializer.validated_data)
+        user = user_update(user=self.get_object(), **serializer.validated_data)
         return Response(UserOutput(user).data)

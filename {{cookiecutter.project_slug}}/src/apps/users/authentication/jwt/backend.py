@@ -3,7 +3,6 @@
 https://django-rest-framework-simplejwt.readthedocs.io/en/stable/
 """
 
-from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt import authentication
 from rest_framework_simplejwt.exceptions import InvalidToken
@@ -18,12 +17,6 @@ class JWTAuthentication(authentication.JWTAuthentication):
             return super().get_validated_token(raw_token)
         except InvalidToken as error:
             raise token_not_valid() from error
-
-
-class JWTAuthenticationScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]
-    """The same in the OpenAPI document."""
-
-    target_class = JWTAuthentication
 
 
 def token_not_valid() -> AuthenticationFailed:

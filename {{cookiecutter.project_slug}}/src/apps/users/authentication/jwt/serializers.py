@@ -1,6 +1,6 @@
 """Tokens as JSON, in and out."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from rest_framework import serializers
@@ -13,7 +13,7 @@ class OneTimeRefreshToken(RefreshToken):
     """A refresh token that can be used up only once, by two requests at once too."""
 
     def blacklist(self) -> Any:
-        blacklisted, is_new = super().blacklist()
+        blacklisted, is_new = cast("tuple[Any, bool]", super().blacklist())
         if not is_new:
             raise TokenError("Token is blacklisted")
         return blacklisted, is_new

@@ -7,7 +7,7 @@ from apps.users.authentication.oidc.models import ExternalIdentity
 
 
 @admin.register(ExternalIdentity)
-class ExternalIdentityAdmin(admin.ModelAdmin[ExternalIdentity]):
+class ExternalIdentityAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("subject", "issuer", "user", "created_at")
     list_select_related = ("user",)
     search_fields = ("subject", "user__email")

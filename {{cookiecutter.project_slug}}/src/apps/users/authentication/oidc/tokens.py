@@ -55,7 +55,7 @@ class IssuerKeys(jwt.PyJWKClient):
         # ValueError: the answer is no JSON.
         except (jwt.PyJWKClientError, jwt.PyJWKSetError, ValueError) as error:
             self._failed_at = time.monotonic()
-            logger.error("OIDC_JWKS_URL %s gives no keys: %s", self.uri, error)
+            logger.warning("OIDC_JWKS_URL %s gives no keys: %s", self.uri, error)
             raise IssuerUnavailableError from error
         self._failed_at = None
         return keys

@@ -1,6 +1,5 @@
 """Reads the session of a request."""
 
-from drf_spectacular.authentication import SessionScheme
 from rest_framework import authentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -32,9 +31,3 @@ class SignInAuthentication(SessionAuthentication):
 
     def authenticate(self, request: Request) -> None:
         self.enforce_csrf(request)
-
-
-class SessionAuthenticationScheme(SessionScheme):  # type: ignore[no-untyped-call]
-    """The same in the OpenAPI document."""
-
-    target_class = SessionAuthentication

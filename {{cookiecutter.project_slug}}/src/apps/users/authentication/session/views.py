@@ -24,7 +24,7 @@ class CsrfView(APIView):
     @extend_schema(responses=CsrfOutput)
     def get(self, request: Request) -> Response:
         """Get a CSRF token and its cookie. Signing in changes it: get it again then."""
-        return Response({"csrf_token": get_token(request._request)})
+        return Response({"csrf_token": get_token(request)})
 
 
 class LoginView(APIView):
@@ -39,12 +39,12 @@ class LoginView(APIView):
         """Start a session. Unknown address and wrong password have the same answer."""
         serializer = LoginInput(data=request.data)
         serializer.is_valid(raise_exception=True)
-        user = authenticate(request._request, **serializer.validated_data)
+        user = authenticate(request, **serializer.validated_data)
         if user is None:
             raise AuthenticationFailed(
                 "No active account has this address and password.", code="no_active_account"
             )
-        login(request._request, user)
+        login(request, user)
         return Response(UserOutput(user).data)
 
 
@@ -54,5 +54,5 @@ class LogoutView(APIView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         """End the session."""
-        logout(request._request)
+        logout(request)
         return Response(status=status.HTTP_204_NO_CONTENT)
