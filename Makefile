@@ -1,0 +1,49 @@
+# What people and CI do with the template; `make` alone lists it.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test pytest suites lint matrix bake lock seeds
+
+# For fetching uv where it is missing.
+PYTHON ?= python3
+SERVICE := {{cookiecutter.project_slug}}
+# Output is UTF-8 whatever the locale.
+export PYTHONUTF8 := 1
+# A bake finds the uv that was brought for the template.
+export PATH := $(CURDIR)/.uv/bin:$(PATH)
+
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .uv/bin/uv)
+RUN := $(UV) run --locked
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: $(UV) ## bake the default answers into demo/ and serve them; CHECK=1 tries it all in a temporary folder
+	$(RUN) python -m tools.demo $(if $(CHECK),--check)
+
+test: lint pytest suites ## everything but the matrix, with no server: lint, the template's tests, two generated suites
+
+lint: $(UV) ## style of the template and of the service's sources in it
+	$(RUN) ruff check --cache-dir .ruff_cache .
+	$(RUN) ruff format --check --cache-dir .ruff_cache .
+
+pytest: $(UV)
+	$(RUN) pytest --numprocesses 2 $(ARGS)
+
+suites: $(UV)
+	$(RUN) python -m tools.matrix --without-servers defaults minimal
+
+matrix: $(UV) ## bake every row, check it and run its suite on real servers; ARGS='--jobs 1 mysql-*' for some
+	$(RUN) python -m tools.matrix $(ARGS)
+
+bake: $(UV) ## answer the questions and bake into the folder INTO, by default this one's parent
+	$(RUN) cookiecutter --output-dir $(or $(INTO),..) .
+
+lock: $(UV) ## resolve the template's own tools; ARGS=--upgrade for newer versions
+	$(UV) lock $(ARGS)
+
+seeds: $(UV) ## resolve what bakes get, once for each Django version; ARGS=--upgrade for newer versions
+	$(RUN) python -m tools.seed_lock $(ARGS)
+
+.uv/bin/uv:
+	$(PYTHON) "$(SERVICE)/scripts/bring_uv.py" .uv
