@@ -190,6 +190,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # % if cookiecutter.example_app
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatus": "apps.orders.models.OrderStatus",
+        "PaymentStatus": "apps.orders.models.PaymentStatus",
+        "PaymentMethod": "apps.orders.models.PaymentMethod",
+    },
+    # % endif
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         f"{RESPONSE_FORMAT}.schema.describe",

@@ -14,7 +14,7 @@ TIME_VALIDATORS = [
 ]
 
 
-class OrderFilter(filters.FilterSet):
+class OrderFilter(filters.FilterSet):  # type: ignore[misc]
     """By status, and by when the order was placed: ISO 8601, such as 2026-01-31T12:00:00Z."""
 
     status = filters.ChoiceFilter(choices=OrderStatus.choices)
