@@ -12,7 +12,9 @@ class UsersConfig(AppConfig):
     name = "apps.users"
 
     def ready(self) -> None:
-        # drf-spectacular knows what has been imported.
+        # Connects what follows when something happens here.
+        import_module("apps.users.receivers")
+        # Describes the credentials: drf-spectacular knows what has been imported.
         import_module("apps.users.authentication.{{ cookiecutter.auth }}.schema")
         # Not a migration: flushing a database, as tests do, would remove what that had made.
         post_migrate.connect(create_roles, sender=self)

@@ -7,20 +7,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from apps.users.errors import EmailTakenError, PasswordRefusedError
 from apps.users.models import Role, User
-from core.errors import ApplicationError, ConflictError
-
-
-class EmailTakenError(ConflictError):
-    """Another account has this address."""
-
-    code = "email_taken"
-
-
-class PasswordRefusedError(ApplicationError):
-    """The password is too easy to guess."""
-
-    code = "password_refused"
+from apps.users.signals import user_created
 
 
 @transaction.atomic
@@ -32,7 +21,7 @@ def user_create(
     last_name: str = "",
     roles: Iterable[Role] = (Role.MEMBER,),
 ) -> User:
-    """Create an account, and welcome its owner by mail once it is committed.
+    """Create an account, and announce it: its owner is welcomed by mail once it is committed.
 
     Args:
         email: a valid address, in any case.
@@ -45,9 +34,6 @@ def user_create(
         EmailTakenError: when there is an account with this address.
         PasswordRefusedError: when the password is too easy to guess.
     """
-    # Tasks call services, so at the top of the module this would be a circle.
-    from apps.users.tasks import users_send_welcome_email  # noqa: PLC0415
-
     user = User(
         email=User.objects.normalize_email(email),
         first_name=first_name,
@@ -63,7 +49,7 @@ def user_create(
         # Asking beforehand would let two requests at once both hear that the address is free.
         raise EmailTakenError("An account with this address exists.", field="email") from error
     user_assign_roles(user=user, roles=roles)
-    users_send_welcome_email.delay_on_commit(str(user.pk))
+    user_created.send(User, user=user)
     return user
 
 

@@ -1,7 +1,5 @@
 """Work on accounts outside of requests."""
 
-from smtplib import SMTPConnectError, SMTPServerDisconnected
-
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import send_mail
@@ -17,11 +15,8 @@ an account was made for you at {service}. Your login is this address: {email}
 """
 
 
-@shared_task(
-    base=BaseTask,
-    queue=Queue.DEFAULT,
-    autoretry_for=(*TRANSIENT_ERRORS, SMTPServerDisconnected, SMTPConnectError),
-)
+# Everything that smtplib raises is an OSError, and so is a mail server that is not found.
+@shared_task(base=BaseTask, queue=Queue.DEFAULT, autoretry_for=(*TRANSIENT_ERRORS, OSError))
 def users_send_welcome_email(user_id: str) -> None:
     """Welcome a new user by mail.
 

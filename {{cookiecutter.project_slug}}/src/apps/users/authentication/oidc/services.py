@@ -7,27 +7,16 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
+from apps.users.authentication.oidc.errors import EmailNotVerifiedError, IdentityConflictError
 from apps.users.authentication.oidc.models import ExternalIdentity, identity_digest
+from apps.users.errors import EmailTakenError
 from apps.users.models import User
-from apps.users.services import EmailTakenError, user_create
-from core.errors import ForbiddenError
+from apps.users.services import user_create
 
 # What the columns hold.
 SUBJECT_MAXIMUM_LENGTH = 255
 NAME_MAXIMUM_LENGTH = 150
 EMAIL_MAXIMUM_LENGTH = 254
-
-
-class EmailNotVerifiedError(ForbiddenError):
-    """The token brings no address that the issuer has verified."""
-
-    code = "email_not_verified"
-
-
-class IdentityConflictError(ForbiddenError):
-    """The address belongs to an account of another subject of the issuer."""
-
-    code = "identity_conflict"
 
 
 def user_provision(*, claims: Mapping[str, Any]) -> User:
