@@ -25,24 +25,51 @@ LOCK_TIMEOUT_SECONDS = 60
 
 def chosen(answers: Answers) -> dict[str, bool]:
     """Return for each path that some bakes do not have whether this one has it."""
-    rows = {
-        "src/apps/orders": answers["example_app"],
-        "src/core/events": answers["events"],
+    auth = answers["auth"]
+    events = answers["events"]
+    orders = answers["example_app"]
+    response_format = answers["response_format"]
+    several_pods = answers["database"] != "sqlite"
+    return {
+        "src/apps/orders": orders,
+        "src/apps/orders/events.py": orders and events,
+        "tests/factories/orders.py": orders,
+        "tests/integration/orders": orders,
+        "tests/integration/orders/test_events.py": orders and events,
+        "tests/unit/orders": orders,
+        "src/core/events": events,
+        "tests/integration/core/events": events,
+        "tests/unit/core/events": events,
         "src/core/exchange": answers["import_export"],
         "src/core/security/api_keys": answers["api_keys"],
+        "src/core/api/formats/envelope": response_format == "envelope",
+        "src/core/api/formats/plain": response_format == "plain",
+        "src/apps/users/authentication/jwt": auth == "jwt",
+        "src/apps/users/authentication/oidc": auth == "oidc",
+        "src/apps/users/authentication/session": auth == "session",
+        "tests/authentication/jwt.py": auth == "jwt",
+        "tests/authentication/oidc.py": auth == "oidc",
+        "tests/authentication/session.py": auth == "session",
+        "tests/integration/users/authentication/test_jwt.py": auth == "jwt",
+        "tests/integration/users/authentication/test_oidc.py": auth == "oidc",
+        "tests/integration/users/authentication/test_session.py": auth == "session",
         "k8s": answers["kubernetes"] == "kustomize",
+        "k8s/base/autoscaler.yaml": several_pods,
+        "k8s/base/beat.yaml": several_pods,
+        "k8s/base/disruption-budget.yaml": several_pods,
+        "k8s/base/migrate.yaml": several_pods,
+        "k8s/base/web.yaml": several_pods,
+        "k8s/base/worker.yaml": several_pods,
+        "k8s/overlays/production/scale.yaml": several_pods,
+        "k8s/overlays/staging/scale.yaml": several_pods,
+        "k8s/base/single-pod.yaml": not several_pods,
+        "k8s/overlays/production/size.yaml": not several_pods,
+        "k8s/overlays/staging/size.yaml": not several_pods,
         ".github": answers["ci"] == "github",
         ".gitlab-ci.yml": answers["ci"] == "gitlab",
+        "locks/django-5.2.lock": answers["django_version"] == "5.2",
+        "locks/django-6.1.lock": answers["django_version"] == "6.1",
     }
-    for version in ("5.2", "6.1"):
-        rows[f"locks/django-{version}.lock"] = answers["django_version"] == version
-    for shape in ("plain", "envelope"):
-        rows[f"src/core/api/formats/{shape}"] = answers["response_format"] == shape
-    for way in ("jwt", "oidc", "session"):
-        rows[f"src/apps/users/authentication/{way}"] = answers["auth"] == way
-        rows[f"tests/authentication/{way}.py"] = answers["auth"] == way
-        rows[f"tests/integration/users/authentication/test_{way}.py"] = answers["auth"] == way
-    return rows
 
 
 def keep_chosen(project: Path, paths: Mapping[str, bool]) -> None:

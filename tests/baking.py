@@ -120,7 +120,12 @@ def own_environment(folder: Path, *, uv: bool) -> Iterator[None]:
 
 
 def run_cookiecutter(
-    into: Path, *arguments: str, typed: str = "", environment: Mapping[str, str] | None = None
+    into: Path,
+    *arguments: str,
+    typed: str = "",
+    environment: Mapping[str, str] | None = None,
+    template: Path = TEMPLATE,
+    stdout: int = subprocess.PIPE,
 ) -> subprocess.CompletedProcess[str]:
     """Bake on cookiecutter's command line, as a person does, into the folder ``into``; without uv.
 
@@ -128,12 +133,14 @@ def run_cookiecutter(
         arguments: options and answers, such as ``--no-input`` or ``database=mysql``.
         typed: what is typed at the prompts, a line for each.
         environment: what is added to this process's environment.
+        template: where the template is.
+        stdout: the file descriptor to print to.
     """
     into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "config.yaml")
         config.write_text(f"replay_dir: {folder}\ncookiecutters_dir: {folder}\n", "utf-8")
-        command = ["-m", "cookiecutter", "--config-file", str(config), str(TEMPLATE), *arguments]
+        command = ["-m", "cookiecutter", "--config-file", str(config), str(template), *arguments]
         # A shell says in PWD where it stands.
         own = {"PWD": str(into), "PATH": folder, "TMPDIR": folder}
         return subprocess.run(
@@ -141,7 +148,8 @@ def run_cookiecutter(
             cwd=into,
             env={**os.environ, **own, **(environment or {})},
             input=typed,
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
             timeout=RUN_TIMEOUT_SECONDS,
             check=False,
