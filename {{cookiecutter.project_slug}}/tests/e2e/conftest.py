@@ -1,0 +1,140 @@
+"""Fixtures that start the processes of the service.
+
+The processes use the database of the tests. They run with the settings of production where the
+variables name all servers, and with those of development otherwise.
+"""
+
+import os
+from collections.abc import Generator, Iterator
+from importlib import import_module
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from celery import Celery
+from django.core.cache import cache
+from django.db import connection
+from pytest_django import Settings
+
+from config.celery import app
+from config.settings import base
+from config.settings.required import REQUIRED
+from tests.e2e.authentication import Authentication
+from tests.e2e.processes import PROJECT_DIR, Launcher, Process, WebServer
+
+LOG_LENGTH = 20_000
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the processes printed beside the failure of a test."""
+    report = yield
+    if report.failed:
+        for process in Process.running:
+            report.sections.append((f"{process.name} printed", process.output[-LOG_LENGTH:]))
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _shared_state(transactional_db: None, settings: Settings) -> None:
+    """Commit for real, so that the processes see it; hash passwords as they do; forget throttles."""
+    settings.PASSWORD_HASHERS = base.PASSWORD_HASHERS
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def authentication(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authentication]:
+    """Return how a client signs in to this service."""
+    module = import_module("tests.e2e.authentication.{{ cookiecutter.auth }}")
+    with module.authentication(tmp_path_factory.mktemp("authentication")) as authentication:
+        yield authentication
+
+
+@pytest.fixture(scope="session")
+def service_environment(django_db_setup: None, authentication: Authentication) -> dict[str, str]:
+    """Return the variables that the processes are started with."""
+    servers = {
+        "DATABASE_URL": database_url(),
+        "CACHE_URL": os.environ.get("CACHE_URL") or "locmemcache://",
+        "CELERY_BROKER_URL": os.environ.get("CELERY_BROKER_URL", ""),
+        "EMAIL_URL": "consolemail://",
+        **authentication.variables,
+    }
+    production = example_of_production() | servers
+    if all(variable.check(production[variable.name]) is None for variable in REQUIRED):
+        return production
+    development = dict.fromkeys(production, "") | servers
+    development["DJANGO_SETTINGS_MODULE"] = "config.settings.development"
+    return development | {"ALLOWED_HOSTS": "localhost"}
+
+
+def database_url() -> str:
+    """Return the address of the database that the tests made."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+def example_of_production() -> dict[str, str]:
+    """Return the example values of all that production needs."""
+    lines = (PROJECT_DIR / "tests" / "production.env").read_text("utf-8").splitlines()
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name: value for name, _, value in pairs}
+
+
+@pytest.fixture(scope="session")
+def shared_launcher(
+    service_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Launcher]:
+    with Launcher(service_environment, tmp_path_factory.mktemp("processes")) as launcher:
+        yield launcher
+
+
+@pytest.fixture
+def launcher(service_environment: dict[str, str], tmp_path: Path) -> Iterator[Launcher]:
+    """Start processes of the test's own; they must stop cleanly at its end."""
+    with Launcher(service_environment, tmp_path) as launcher:
+        yield launcher
+
+
+@pytest.fixture(scope="session", params=["wsgi", "asgi"])
+def web(request: pytest.FixtureRequest, shared_launcher: Launcher) -> Iterator[WebServer]:
+    """Return a server that all tests share, once for each interface."""
+    server = shared_launcher.web(SERVER_INTERFACE=request.param, WEB_CONCURRENCY="1")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> str:
+    """Return the address of the broker; without one there is nothing to test."""
+    url = os.environ.get("CELERY_BROKER_URL")
+    if not url:
+        pytest.skip("CELERY_BROKER_URL names no broker")
+    return url
+
+
+@pytest.fixture
+def broker(broker_url: str, monkeypatch: pytest.MonkeyPatch) -> Celery:
+    """Return Celery's app, sending through the broker, in which no message waits."""
+    monkeypatch.setattr(app.conf, "task_always_eager", False)
+    with app.connection_for_write() as connection:
+        for queue in app.amqp.queues.values():
+            bound = queue(connection.default_channel)
+            bound.declare()
+            bound.purge()
+    return app
+
+
+@pytest.fixture(scope="session")
+def shared_worker(broker_url: str, shared_launcher: Launcher) -> Process:
+    return shared_launcher.worker()
+
+
+@pytest.fixture
+def worker(broker: Celery, shared_worker: Process) -> Process:
+    """Return a worker of all three queues, which tests share."""
+    return shared_worker

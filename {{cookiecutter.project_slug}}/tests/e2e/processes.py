@@ -1,0 +1,220 @@
+"""Starts the processes of the service for real, and stops them."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, TypeVar
+
+from tests.e2e.http import Client
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+SOURCE_DIR = PROJECT_DIR / "src"
+# Generous, since they only end what hangs: nothing waits longer than it must.
+START_SECONDS = 30.0
+STOP_SECONDS = 30.0
+POLL_SECONDS = 0.02
+# What a process needs of the machine; the service's own variables are given one by one.
+INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+
+T = TypeVar("T")
+
+
+def wait_for(condition: Callable[[], T], what: str, *, seconds: float = START_SECONDS) -> T:
+    """Return what ``condition`` returns as soon as that is true.
+
+    Raises:
+        AssertionError: naming ``what`` was waited for, when it is not true within ``seconds``.
+    """
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(POLL_SECONDS)
+    return value
+
+
+def free_port() -> int:
+    """Return a TCP port of this machine on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+def is_alive(process: int) -> bool:
+    """Tell whether the process with this id runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+class Process:
+    """A process of the service with its children; all that they print is in ``log``."""
+
+    running: ClassVar[list["Process"]] = []
+
+    def __init__(
+        self, name: str, command: list[str], *, environment: Mapping[str, str], log: Path
+    ) -> None:
+        self.name = name
+        self._log = log
+        machine = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, *command],
+                cwd=PROJECT_DIR,
+                env={**machine, "PYTHONUNBUFFERED": "1", **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # A group of its own, so that whatever it starts can be killed with it.
+                start_new_session=True,
+            )
+        Process.running.append(self)
+
+    @property
+    def output(self) -> str:
+        """What it has printed so far."""
+        return self._log.read_text("utf-8", errors="replace")
+
+    @property
+    def exit_code(self) -> int | None:
+        """Its exit code, or ``None`` while it runs."""
+        return self._process.poll()
+
+    def wait_for(self, condition: Callable[[], T], what: str) -> T:
+        """Like the function ``wait_for``, but end at once when the process has ended."""
+
+        def alive_and_true() -> T:
+            assert self.exit_code is None, f"{self.name} ended with {self.exit_code}: {what}"
+            return condition()
+
+        return wait_for(alive_and_true, f"{self.name}: {what}")
+
+    def wait_until_printed(self, text: str, *, times: int = 1) -> None:
+        self.wait_for(lambda: self.output.count(text) >= times, f"printing {text!r}")
+
+    def terminate(self) -> None:
+        """Ask it to stop, as an orchestrator does, and return at once."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        """Ask it to stop, and see that it does so cleanly.
+
+        Raises:
+            AssertionError: if it ends with an error, or not within ``STOP_SECONDS``.
+        """
+        if self not in Process.running:
+            return
+        try:
+            self.terminate()
+            code = self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            code = None
+        finally:
+            self.kill()
+        assert code == 0, f"{self.name} ended with {code} after SIGTERM:\n{self.output}"
+
+    def kill(self) -> None:
+        """Kill it and its children; they get no chance to clean up."""
+        if self in Process.running:
+            Process.running.remove(self)
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:  # All of them had ended.
+                return
+            self._process.wait()
+
+
+class WebServer(Process):
+    """gunicorn, on a port of its own."""
+
+    port: int
+    host: str
+
+    def workers(self) -> list[int]:
+        """Return the process ids of the workers that run."""
+        started = re.findall(r"Booting worker with pid: (\d+)", self.output)
+        return [int(process) for process in started if is_alive(int(process))]
+
+    def client(self) -> Client:
+        """Return a client that speaks as the load balancer in front of the service does."""
+        return Client(self.port, {"Host": self.host, "X-Forwarded-Proto": "https"})
+
+
+class Launcher:
+    """Starts processes with one environment, and stops those that still run at its end."""
+
+    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
+        self._environment = environment
+        self._folder = folder
+        self._started: list[Process] = []
+
+    def __enter__(self) -> "Launcher":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for process in reversed(self._started):
+            if process in Process.running:
+                process.stop() if error is None else process.kill()
+
+    def web(self, **variables: str) -> WebServer:
+        """Start gunicorn as the image does, and wait until it answers."""
+        port = free_port()
+        environment = self._environment | {"HOST": "127.0.0.1", "PORT": str(port)} | variables
+        server = WebServer(
+            "gunicorn",
+            ["-m", "gunicorn", "--config", str(SOURCE_DIR / "config" / "gunicorn.conf.py")],
+            environment=environment,
+            log=self._log("gunicorn"),
+        )
+        server.port = port
+        server.host = environment["ALLOWED_HOSTS"].partition(",")[0]
+        self._started.append(server)
+        server.wait_for(server.client().answers, "answering /live/")
+        return server
+
+    def worker(self, *options: str, **variables: str) -> Process:
+        """Start a worker that knows ``tests.e2e.tasks`` as well, and wait until it is ready."""
+        worker = self._celery(
+            "worker",
+            *("--queues", "critical,default,bulk", "--concurrency", "2"),
+            # Talking to other workers first takes a second.
+            *("--without-mingle", "--without-gossip", "--include", "tests.e2e.tasks"),
+            *("--hostname", f"e2e-{len(self._started)}@%h", *options),
+            variables=variables,
+        )
+        worker.wait_until_printed(" ready.")
+        return worker
+
+    def beat(self, schedule: Path) -> Process:
+        """Start the scheduler, which keeps in the file ``schedule`` what it sent when."""
+        return self._celery("beat", "--schedule", str(schedule), "--pidfile", "", variables={})
+
+    def _celery(self, command: str, *options: str, variables: Mapping[str, str]) -> Process:
+        process = Process(
+            command,
+            [
+                *("-m", "celery", "--app", "config.celery", "--workdir", str(SOURCE_DIR)),
+                *(command, "--loglevel", "INFO", *options),
+            ],
+            environment=self._environment | {"PYTHONPATH": str(PROJECT_DIR)} | variables,
+            log=self._log(command),
+        )
+        self._started.append(process)
+        return process
+
+    def _log(self, name: str) -> Path:
+        return self._folder / f"{len(self._started)}-{name}.log"

@@ -1,0 +1,104 @@
+"""gunicorn serves the service, with both interfaces."""
+
+import os
+import re
+import signal
+import socket
+from http.client import HTTPResponse
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.contract import data, error_codes
+from tests.e2e.authentication import Authentication
+from tests.e2e.http import TIMEOUT_SECONDS, Client
+from tests.e2e.processes import Launcher, WebServer
+from tests.factories.users import UserFactory
+
+both_interfaces = pytest.mark.parametrize("interface", ["wsgi", "asgi"])
+
+
+def test_user_signs_in_and_reads_own_account(
+    web: WebServer, authentication: Authentication
+) -> None:
+    user = UserFactory()
+    client = web.client()
+    authentication.sign_in(client, user)
+
+    answer = client.get("/api/v1/users/me/")
+
+    assert answer.status_code == 200
+    assert data(answer)["email"] == user.email
+
+
+def test_caller_who_did_not_sign_in_is_refused(web: WebServer) -> None:
+    answer = web.client().get("/api/v1/users/me/")
+
+    assert answer.status_code == 401
+    assert error_codes(answer) == [("not_authenticated", None)]
+
+
+def test_static_files_are_served(web: WebServer) -> None:
+    page = web.client().get("/api/docs/").text
+    [style] = re.findall(r'href="(/static/[^"]+\.css)"', page)
+
+    answer = web.client().get(style)
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/css")
+
+
+@both_interfaces
+def test_request_in_flight_completes_when_the_server_is_stopped(
+    launcher: Launcher, interface: str
+) -> None:
+    server = launcher.web(SERVER_INTERFACE=interface, WEB_CONCURRENCY="1")
+    client = server.client()
+    client.get("/admin/login/")
+    token = client.cookies["csrftoken"]
+    body = urlencode({"csrfmiddlewaretoken": token, "username": "a", "password": "b"}).encode()
+    with half_sent_request(client, "/admin/login/", body) as connection:
+        server.terminate()
+        server.wait_until_printed("Handling signal: term")
+        connection.sendall(body[len(body) // 2 :])
+        answer = client.read(response_of(connection))
+
+    assert answer.status_code == 200
+    assert "enter the correct" in answer.text
+    server.stop()
+
+
+@both_interfaces
+def test_killed_worker_is_replaced(launcher: Launcher, interface: str) -> None:
+    server = launcher.web(SERVER_INTERFACE=interface, WEB_CONCURRENCY="1")
+    [worker] = server.workers()
+
+    os.kill(worker, signal.SIGKILL)
+
+    server.wait_for(lambda: set(server.workers()) - {worker}, "a new worker")
+    server.wait_for(server.client().answers, "answering again")
+
+
+def half_sent_request(client: Client, path: str, body: bytes) -> socket.socket:
+    """Send a form but for the second half of ``body``, once the server waits for it.
+
+    It tells so with ``100 Continue`` (RFC 9110, section 10.1.1).
+    """
+    headers = client.request_headers() | {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Content-Length": str(len(body)),
+        "Expect": "100-continue",
+        "Referer": f"https://{client.headers['Host']}/",
+    }
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    connection = socket.create_connection(("127.0.0.1", client.port), timeout=TIMEOUT_SECONDS)
+    connection.sendall("\r\n".join([*lines, "", ""]).encode())
+    assert connection.recv(1024).startswith(b"HTTP/1.1 100 Continue")
+    connection.sendall(body[: len(body) // 2])
+    return connection
+
+
+def response_of(connection: socket.socket) -> HTTPResponse:
+    response = HTTPResponse(connection, method="POST")
+    response.begin()
+    return response
