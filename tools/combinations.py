@@ -171,8 +171,7 @@ def _fill(
             answers[question] = max(
                 possible,
                 key=lambda answer: sum(
-                    frozenset([(question, answer), item]) in missing
-                    for item in answers.items()
+                    frozenset([(question, answer), item]) in missing for item in answers.items()
                 ),
             )
         gain = len(pairs_of(answers) & missing)

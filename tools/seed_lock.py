@@ -71,7 +71,9 @@ def to_toml(table: dict, name: str = "") -> str:
     """Write nested tables of JSON-like values as TOML: all that a seed's ``pyproject.toml`` has."""
     lines = [f"[{name}]"] if name else []
     lines += [
-        f"{key} = {json.dumps(value)}" for key, value in table.items() if not isinstance(value, dict)
+        f"{key} = {json.dumps(value)}"
+        for key, value in table.items()
+        if not isinstance(value, dict)
     ]
     for key, value in table.items():
         if isinstance(value, dict):
