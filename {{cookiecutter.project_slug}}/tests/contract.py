@@ -7,12 +7,13 @@ from django.http import HttpResponse
 
 def data(response: HttpResponse) -> Any:
     """Return what the view answered, out of its envelope where there is one."""
-    body = response.json()
     # % if cookiecutter.response_format == "envelope"
+    body = response.json()
     assert body["success"] is True, body
-    body = body["data"]
+    return body["data"]
+    # % else
+    return response.json()
     # % endif
-    return body
 
 
 def error_codes(response: HttpResponse) -> list[tuple[str, str | None]]:
