@@ -107,6 +107,8 @@ def text_problems(question: str, text: object) -> Iterator[str]:
             f"{question} has {len(text)} characters. Write {TEXT_MAX_LENGTH} at the most; "
             "the README has room for the rest."
         )
+    if text != text.strip():
+        yield f"{question} begins or ends with white space. Write it without."
     refused = sorted({character for character in text if refusal(character)})
     if refused:
         named = ", ".join(

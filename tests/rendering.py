@@ -148,12 +148,12 @@ def parse_editorconfig(text: str) -> None:
 
 
 def parse_markdown(text: str) -> None:
-    """Refuse a code block that is still open where it ends."""
+    """Refuse a code block that is still open at the end of the document."""
     lines = text.splitlines()
     for token in MarkdownIt().parse(text):
         if token.type == "fence" and token.map:
             first, after_last = token.map
-            if lines[after_last - 1].strip("> ") != token.markup:
+            if after_last == len(lines) and lines[-1].strip() != token.markup:
                 raise ValueError(f"line {first + 1}: the code block is not closed")
 
 

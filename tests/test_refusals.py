@@ -120,6 +120,8 @@ def test_no_package_in_a_seed_lock_is_a_slug():
         ("\u200b", "is empty"),
         (None, "is empty"),
         ("x" * 201, "has 201 characters"),
+        (" a", "begins or ends with white space"),
+        ("a\u00a0", "begins or ends with white space"),
         ("a\nb", "U+000A (a line break)"),
         ("a\rb", "U+000D (a line break)"),
         ("a\x85b", "U+0085 (a line break)"),
