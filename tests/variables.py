@@ -1,0 +1,58 @@
+"""What a bake says about itself: the variables it reads, the paths it answers, its constants."""
+
+import ast
+import re
+
+from dotenv import dotenv_values
+
+from tests.baking import BakedProject
+
+
+def known_variables(project: BakedProject) -> set[str]:
+    """Return the names that `.env.example` explains, those that are commented out too."""
+    return set(re.findall(r"(?m)^(?:# )?([A-Z][A-Z0-9_]*)=", project.text(".env.example")))
+
+
+def required_variables(project: BakedProject) -> set[str]:
+    """Return the names without which production does not start."""
+    sources = ("src/config/settings/required.py", "src/config/settings/authentication.py")
+    return {
+        name
+        for source in sources
+        for name in re.findall(r"Variable\(\s*\"([A-Z_]+)\"", project.text(source))
+    }
+
+
+def env_lines(markdown: str) -> dict[str, str]:
+    """Return the variables in the ``ini`` blocks of a document."""
+    blocks = re.findall(r"(?ms)^```ini\n(.*?)^```", markdown)
+    return dict(line.split("=", 1) for block in blocks for line in block.splitlines())
+
+
+def health_paths(project: BakedProject) -> set[str]:
+    """Return the paths that the health middleware answers."""
+    return set(re.findall(r"\"(/[a-z]+/)\": ", project.text("src/core/health/middleware.py")))
+
+
+def queues(project: BakedProject) -> set[str]:
+    """Return the names of the queues."""
+    tree = ast.parse(project.text("src/core/jobs/queues.py"))
+    (queue,) = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Queue")
+    return {ast.literal_eval(n.value) for n in queue.body if isinstance(n, ast.Assign)}
+
+
+def constant_seconds(project: BakedProject, name: str) -> int:
+    """Return the setting ``name``, a product of whole numbers, in seconds."""
+    (expression,) = re.findall(rf"(?m)^{name} = ([\d *]+)$", project.text(SETTINGS))
+    product = 1
+    for factor in expression.split("*"):
+        product *= int(factor)
+    return product
+
+
+SETTINGS = "src/config/settings/base.py"
+
+
+def environment_values(project: BakedProject) -> dict[str, str]:
+    """Return what stands in the bake's `.env`."""
+    return {name: value or "" for name, value in dotenv_values(project.path / ".env").items()}
