@@ -122,6 +122,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     else:
         shutil.copytree(SERVICE / "scripts", folder / "scripts")
         shutil.copy(SERVICE / "Makefile", folder)
+        shutil.copy(SERVICE / ".env.example", folder)
     return folder
 
 
@@ -226,6 +227,7 @@ def test_dev_prepares_and_serves_on_the_port_that_was_asked_for(project, bare):
         "run python src/manage.py seed_demo",
         "run python src/manage.py runserver 8123",
     ]
+    assert (project / ".env").is_file()
 
 
 # How uv is brought
