@@ -24,7 +24,7 @@ class ReadOnly:
 
 class InboxEntryInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = InboxEntry
-    fields = ("subscriber", "created_at")
+    fields = readonly_fields = ("subscriber", "created_at")
 
 
 @admin.register(OutboxEvent)

@@ -6,9 +6,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import APIException
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from core.security.api_keys.models import ApiKey
 from core.security.api_keys.services import api_key_check
@@ -41,7 +39,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             raise InvalidApiKey
         return api_key.user, api_key
 
-    def authenticate_header(self, request: Request) -> str:
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         return InvalidApiKey.auth_header
 
 
@@ -51,19 +49,10 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     target_class = ApiKeyAuthentication
     name = "apiKey"
 
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+    def get_security_definition(self, *_: object) -> dict[str, str]:
         return {
             "type": "apiKey",
             "in": "header",
             "name": "Authorization",
             "description": f"`{SCHEME} <key>`",
         }
-
-
-class IsNotApiKey(BasePermission):
-    """Refuses callers with a key: one that leaked must not make others that outlive it."""
-
-    message = "An API key cannot manage API keys: sign in."
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return not isinstance(request.auth, ApiKey)

@@ -3,11 +3,11 @@
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from core.security.api_keys.authentication import IsNotApiKey
 from core.security.api_keys.models import ApiKey
 from core.security.api_keys.serializers import (
     ApiKeyCreatedOutput,
@@ -15,6 +15,15 @@ from core.security.api_keys.serializers import (
     ApiKeyOutput,
 )
 from core.security.api_keys.services import api_key_create, api_key_revoke
+
+
+class IsNotApiKey(BasePermission):
+    """Refuses callers with a key: one that leaked must not make others that outlive it."""
+
+    message = "An API key cannot manage API keys: sign in."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return not isinstance(request.auth, ApiKey)
 
 
 class OwnApiKeys(generics.GenericAPIView[ApiKey]):

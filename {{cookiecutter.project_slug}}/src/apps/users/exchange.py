@@ -1,0 +1,39 @@
+"""What administrators may take out of the accounts."""
+
+from django.db.models import QuerySet
+from import_export.fields import Field
+
+from apps.users.models import User
+from apps.users.selectors import user_is_administrator, user_list
+from core.exchange.models import Direction
+from core.exchange.registry import register
+from core.exchange.resources import ExchangeResource
+
+
+class UserResource(ExchangeResource):
+    """The accounts with their roles, without their passwords."""
+
+    roles = Field()
+
+    class Meta:
+        model = User
+        fields = (
+            "id",
+            "email",
+            "first_name",
+            "last_name",
+            "roles",
+            "is_active",
+            "date_joined",
+            "last_login",
+        )
+        export_order = fields
+
+    def get_queryset(self) -> QuerySet[User]:
+        return user_list()
+
+    def dehydrate_roles(self, user: User) -> str:
+        return " ".join(sorted(group.name for group in user.groups.all()))
+
+
+register("users", UserResource, user_is_administrator, directions=[Direction.EXPORT])

@@ -1,0 +1,31 @@
+"""The jobs, in a worker."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+
+from core.exchange import runner
+from core.jobs.queues import Queue
+from core.jobs.tasks import BaseTask
+
+
+class ExchangeTask(BaseTask):
+    """Tells the job when there will be no further try."""
+
+    abstract = True
+
+    def on_failure(self, exc: Exception, task_id: str, args: Any, *_: Any) -> None:  # noqa: ARG002
+        runner.fail(UUID(args[0]))
+
+
+@shared_task(base=ExchangeTask, queue=Queue.BULK)
+def exchange_job_run(job_id: str) -> None:
+    """Do a job."""
+    runner.run(UUID(job_id))
+
+
+@shared_task(queue=Queue.BULK)
+def exchange_purge() -> None:
+    """Delete old jobs with their files."""
+    runner.purge()
