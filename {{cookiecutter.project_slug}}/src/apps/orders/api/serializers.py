@@ -46,6 +46,15 @@ class WholeNumberField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class BoundedListField(serializers.ListField):
+    """A list whose length is checked before its items. DRF itself looks at a million items first."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, list):
+            self.run_validators(data)
+        return super().to_internal_value(data)
+
+
 class ProductCreateInput(serializers.Serializer[None]):
     """A product for the catalogue, with what is in stock of it."""
 
@@ -77,7 +86,7 @@ class OrderLineInput(serializers.Serializer[None]):
 class OrderCreateInput(serializers.Serializer[None]):
     """What somebody orders."""
 
-    lines = serializers.ListField(child=OrderLineInput(), allow_empty=False, max_length=LINES_MAX)
+    lines = BoundedListField(child=OrderLineInput(), min_length=1, max_length=LINES_MAX)
 
     def requested_lines(self) -> list[RequestedLine]:
         """Return the lines as the service takes them, once the input is valid."""
