@@ -9,6 +9,6 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
-app = Celery("my_service", task_cls="core.jobs.tasks:BaseTask")
+app = Celery("{{ cookiecutter.project_slug }}", task_cls="core.jobs.tasks:BaseTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
