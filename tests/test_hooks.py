@@ -52,9 +52,7 @@ def test_a_bake_has_the_paths_that_were_chosen_and_no_others(row, into):
     table = POST_GEN.chosen(row.answers)
     # A path stays only where those it lies in stay.
     expected = [
-        path
-        for path in table
-        if all(table[up] for up in table if f"{path}/".startswith(f"{up}/"))
+        path for path in table if all(table[up] for up in table if f"{path}/".startswith(f"{up}/"))
     ]
     # The seed becomes uv.lock.
     in_bake = [path for path in expected if not path.startswith("locks/")]
