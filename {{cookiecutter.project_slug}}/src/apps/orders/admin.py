@@ -97,7 +97,6 @@ class StockAdmin(ServiceAdmin):
 class OrderLineInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = OrderLine
     fields = ("product", "quantity", "unit_price")
-    extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("product")
@@ -105,8 +104,7 @@ class OrderLineInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 class PaymentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Payment
-    fields = ("amount", "method", "reference", "status", "created_at")
-    extra = 0
+    fields = readonly_fields = ("amount", "method", "reference", "status", "created_at")
 
 
 @admin.register(Order)

@@ -1,0 +1,144 @@
+"""The shop in the admin."""
+
+import pytest
+from django.urls import reverse
+
+from apps.orders.models import Order, OrderStatus, Product, Stock
+from tests.factories.orders import (
+    OrderFactory,
+    OrderLineFactory,
+    PaymentFactory,
+    ProductFactory,
+    StockFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+FACTORIES = {
+    "product": ProductFactory,
+    "stock": StockFactory,
+    "order": OrderFactory,
+    "payment": PaymentFactory,
+}
+
+
+def url_of(page, name, *arguments):
+    return reverse(f"admin:orders_{name}_{page}", args=arguments)
+
+
+def messages_of(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+@pytest.mark.parametrize("name", FACTORIES)
+def test_list_costs_the_same_queries_for_any_number_of_rows(
+    name, admin_client, django_assert_max_num_queries
+):
+    counts = []
+    for _ in range(2):
+        FACTORIES[name].create_batch(3)
+        with django_assert_max_num_queries(10) as queries:
+            response = admin_client.get(url_of("changelist", name))
+        assert response.status_code == 200
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("name", FACTORIES)
+def test_page_of_a_row_answers(name, admin_client):
+    row = FACTORIES[name]()
+
+    response = admin_client.get(url_of("change", name, row.pk))
+
+    assert response.status_code == 200
+
+
+def test_page_of_an_order_costs_the_same_queries_for_any_number_of_lines(
+    admin_client, django_assert_max_num_queries
+):
+    order = OrderFactory()
+    counts = []
+    for _ in range(2):
+        OrderLineFactory.create_batch(3, order=order)
+        with django_assert_max_num_queries(12) as queries:
+            admin_client.get(url_of("change", "order", order.pk))
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("name", ["order", "payment", "stock"])
+def test_what_services_write_cannot_be_added(name, admin_client):
+    assert admin_client.get(url_of("add", name)).status_code == 403
+
+
+@pytest.mark.parametrize("name", FACTORIES)
+def test_nothing_can_be_deleted(name, admin_client):
+    assert admin_client.get(url_of("delete", name, FACTORIES[name]().pk)).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["order", "payment"])
+def test_what_is_money_cannot_be_changed(name, admin_client):
+    row = FACTORIES[name]()
+
+    assert admin_client.post(url_of("change", name, row.pk), {"status": "paid"}).status_code == 403
+
+
+def test_product_is_added_with_an_empty_stock(admin_client):
+    new = {"sku": "CUP-300", "name": "Cup", "price": "9.90"}
+
+    response = admin_client.post(url_of("add", "product"), new)
+
+    product = Product.objects.get()
+    assert response.status_code == 302
+    assert (str(product), product.is_active, product.stock.quantity) == ("CUP-300 Cup", True, 0)
+
+
+def test_product_is_taken_out_of_the_catalogue(admin_client):
+    product = ProductFactory()
+
+    admin_client.post(
+        url_of("change", "product", product.pk), {"name": product.name, "price": "9.90"}
+    )
+
+    product.refresh_from_db()
+    assert not product.is_active
+
+
+def test_stock_is_adjusted(admin_client, admin_user):
+    stock = StockFactory(quantity=10)
+
+    response = admin_client.post(url_of("change", "stock", stock.pk), {"change": "-4"})
+
+    stock.refresh_from_db()
+    assert response.status_code == 302
+    assert (stock.quantity, stock.updated_by) == (6, admin_user)
+
+
+def test_stock_that_is_not_there_cannot_be_taken(admin_client):
+    stock = StockFactory(quantity=10)
+
+    response = admin_client.post(
+        url_of("change", "stock", stock.pk), {"change": "-11"}, follow=True
+    )
+
+    assert messages_of(response) == ["Only 10 are in stock."]
+    assert Stock.objects.get().quantity == 10
+
+
+def test_orders_are_cancelled(admin_client):
+    order = OrderFactory()
+    cancelled = OrderFactory(status=OrderStatus.CANCELLED)
+
+    response = admin_client.post(
+        url_of("changelist", "order"),
+        {"action": "cancel", "_selected_action": [str(order.pk), str(cancelled.pk)]},
+        follow=True,
+    )
+
+    assert messages_of(response) == [
+        f"{cancelled}: This order is cancelled already.",
+        f"{order} is cancelled.",
+    ]
+    assert Order.objects.filter(status=OrderStatus.CANCELLED).count() == 2
