@@ -3,22 +3,27 @@
 https://django-rest-framework-simplejwt.readthedocs.io/en/stable/
 """
 
+from typing import Any
+
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework_simplejwt import authentication
-from rest_framework_simplejwt.exceptions import InvalidToken
-from rest_framework_simplejwt.tokens import Token
+from rest_framework.request import Request
+from rest_framework_simplejwt import authentication, exceptions
 
 
 class JWTAuthentication(authentication.JWTAuthentication):
     """Takes ``Authorization: Bearer`` with an access token of this service."""
 
-    def get_validated_token(self, raw_token: bytes) -> Token:
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         try:
-            return super().get_validated_token(raw_token)
-        except InvalidToken as error:
-            raise token_not_valid() from error
+            return super().authenticate(request)
+        except exceptions.AuthenticationFailed as error:
+            raise with_one_detail(error) from error
 
 
-def token_not_valid() -> AuthenticationFailed:
-    """Return the one answer for tokens that are forged, expired, used up or of the wrong kind."""
-    return AuthenticationFailed("The token is not valid, or no longer.", code="token_not_valid")
+def with_one_detail(error: exceptions.AuthenticationFailed) -> AuthenticationFailed:
+    """Return ``error`` as all other errors of the API are: one detail with one code.
+
+    simplejwt's own hold a dictionary, whose every entry would pass for an error of its own.
+    """
+    detail: Any = error.detail
+    return AuthenticationFailed(str(detail["detail"]), code=str(detail["code"]))

@@ -29,6 +29,14 @@ class TokenRefreshInput(simplejwt.TokenRefreshSerializer):
             raise TokenError("The account is gone") from error
 
 
+class TokenVerifyInput(simplejwt.TokenVerifySerializer):
+    def validate(self, attrs: dict[str, Any]) -> dict[Any, Any]:
+        try:
+            return super().validate(attrs)
+        except serializers.ValidationError as error:
+            raise TokenError("Token is blacklisted") from error
+
+
 class LogoutInput(simplejwt.TokenBlacklistSerializer):
     token_class = OneTimeRefreshToken
 

@@ -7,14 +7,15 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_simplejwt import views as simplejwt
-from rest_framework_simplejwt.exceptions import InvalidToken
+from rest_framework_simplejwt.exceptions import AuthenticationFailed
 
-from apps.users.authentication.jwt.backend import token_not_valid
+from apps.users.authentication.jwt.backend import with_one_detail
 from apps.users.authentication.jwt.serializers import (
     LogoutInput,
     TokenObtainInput,
     TokenPairOutput,
     TokenRefreshInput,
+    TokenVerifyInput,
 )
 
 
@@ -22,8 +23,8 @@ class TokenErrorMixin:
     """Answers refused tokens in the contract of all errors."""
 
     def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, InvalidToken):
-            exc = token_not_valid()
+        if isinstance(exc, AuthenticationFailed):
+            exc = with_one_detail(exc)
         response: Response = super().handle_exception(exc)  # type: ignore[misc]
         return response
 
@@ -52,6 +53,8 @@ class TokenRefreshView(TokenErrorMixin, simplejwt.TokenRefreshView):
 
 class TokenVerifyView(TokenErrorMixin, simplejwt.TokenVerifyView):
     """Tells whether a token is valid."""
+
+    serializer_class = TokenVerifyInput
 
     @extend_schema(responses={200: None})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -21,7 +21,7 @@ class ExternalIdentity(Record):
         related_name="external_identities",
     )
     issuer = models.CharField(max_length=255)
-    subject = models.CharField(max_length=255)
+    subject = models.TextField()
     digest = models.CharField(max_length=64, unique=True, editable=False)
 
     class Meta:

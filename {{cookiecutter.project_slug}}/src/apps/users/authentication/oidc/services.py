@@ -14,7 +14,6 @@ from apps.users.models import User
 from apps.users.services import user_create
 
 # What the columns hold.
-SUBJECT_MAXIMUM_LENGTH = 255
 NAME_MAXIMUM_LENGTH = 150
 EMAIL_MAXIMUM_LENGTH = 254
 
@@ -67,7 +66,7 @@ def _user_of_identity(claims: Mapping[str, Any]) -> User | None:
 
 
 def _verified_email(claims: Mapping[str, Any]) -> str:
-    email = User.objects.normalize_email(claims.get("email"))
+    email = User.objects.normalize_email(str(claims.get("email") or ""))
     try:
         validate_email(email)
     except ValidationError:

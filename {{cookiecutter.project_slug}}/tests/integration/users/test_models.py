@@ -1,0 +1,73 @@
+import pytest
+from django.apps.registry import Apps
+from django.contrib.auth.models import Group, update_last_login
+from django.core.management import call_command
+from django.db import IntegrityError, connection
+from pytest_django import DjangoAssertNumQueries
+
+from apps.users.apps import create_roles
+from apps.users.models import Role, User
+from core.identity.actor import acting_as
+from tests.factories.users import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_addresses_that_differ_in_case_are_one_account() -> None:
+    UserFactory(email="ann@example.com")
+
+    with pytest.raises(IntegrityError):
+        UserFactory(email="Ann@Example.com")
+
+
+def test_an_account_is_found_by_its_address_in_any_case() -> None:
+    user = UserFactory(email="Ann@Example.com")
+
+    assert User.objects.get_by_natural_key("ANN@example.com") == user
+
+
+@pytest.mark.skipif(
+    connection.vendor == "mysql", reason="MySQL compares texts without case, so both are one there"
+)
+def test_the_database_refuses_an_address_in_upper_case() -> None:
+    user = UserFactory()
+
+    with pytest.raises(IntegrityError):
+        User.objects.filter(pk=user.pk).update(email="ANN@EXAMPLE.COM")
+
+
+def test_signing_in_is_no_change_of_the_account() -> None:
+    with acting_as(UserFactory().pk):
+        user = UserFactory()
+    before = User.objects.get(pk=user.pk)
+
+    update_last_login(None, user)
+
+    after = User.objects.get(pk=user.pk)
+    assert after.last_login is not None
+    assert (after.updated_at, after.updated_by) == (before.updated_at, before.updated_by)
+
+
+def test_roles_are_sorted_and_leave_other_groups_out() -> None:
+    user = UserFactory(roles=[Role.MEMBER, Role.ADMINISTRATOR])
+    user.groups.add(Group.objects.create(name="accounting"))
+
+    assert user.roles == [Role.ADMINISTRATOR, Role.MEMBER]
+
+
+def test_every_role_is_a_group() -> None:
+    assert set(Group.objects.values_list("name", flat=True)) == set(Role.values)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_roles_are_there_after_the_database_was_flushed() -> None:
+    call_command("flush", interactive=False, verbosity=0)
+
+    assert set(Group.objects.values_list("name", flat=True)) == set(Role.values)
+
+
+def test_a_database_from_before_the_groups_gets_no_roles(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(0):
+        create_roles(using="default", apps=Apps())
