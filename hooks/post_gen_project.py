@@ -25,14 +25,17 @@ LOCK_TIMEOUT_SECONDS = 60
 
 def chosen(answers: Answers) -> dict[str, bool]:
     """Return for each path that some bakes do not have whether this one has it."""
+    api_keys = answers["api_keys"]
     auth = answers["auth"]
     events = answers["events"]
+    exchange = answers["import_export"]
     orders = answers["example_app"]
     response_format = answers["response_format"]
     several_pods = answers["database"] != "sqlite"
     return {
         "src/apps/orders": orders,
         "src/apps/orders/events.py": orders and events,
+        "tests/e2e/orders": orders,
         "tests/factories/orders.py": orders,
         "tests/integration/orders": orders,
         "tests/integration/orders/test_events.py": orders and events,
@@ -40,8 +43,12 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "src/core/events": events,
         "tests/integration/core/events": events,
         "tests/unit/core/events": events,
-        "src/core/exchange": answers["import_export"],
-        "src/core/security/api_keys": answers["api_keys"],
+        "src/apps/users/exchange.py": exchange,
+        "src/core/exchange": exchange,
+        "tests/integration/core/exchange": exchange,
+        "tests/unit/core/exchange": exchange,
+        "src/core/security/api_keys": api_keys,
+        "tests/integration/core/security/api_keys": api_keys,
         "src/core/api/formats/envelope": response_format == "envelope",
         "src/core/api/formats/plain": response_format == "plain",
         "src/apps/users/authentication/jwt": auth == "jwt",
@@ -50,6 +57,9 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/authentication/jwt.py": auth == "jwt",
         "tests/authentication/oidc.py": auth == "oidc",
         "tests/authentication/session.py": auth == "session",
+        "tests/e2e/authentication/jwt.py": auth == "jwt",
+        "tests/e2e/authentication/oidc.py": auth == "oidc",
+        "tests/e2e/authentication/session.py": auth == "session",
         "tests/integration/users/authentication/test_jwt.py": auth == "jwt",
         "tests/integration/users/authentication/test_oidc.py": auth == "oidc",
         "tests/integration/users/authentication/test_session.py": auth == "session",
