@@ -5,6 +5,8 @@ variables name all servers, and with those of development otherwise.
 """
 
 import os
+import subprocess
+import sys
 from collections.abc import Generator, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +22,7 @@ from config.celery import app
 from config.settings import base
 from config.settings.required import REQUIRED
 from tests.e2e.authentication import Authentication
-from tests.e2e.processes import PROJECT_DIR, Launcher, Process, WebServer
+from tests.e2e.processes import PROJECT_DIR, SOURCE_DIR, Launcher, Process, WebServer
 
 LOG_LENGTH = 20_000
 
@@ -64,10 +66,22 @@ def service_environment(django_db_setup: None, authentication: Authentication) -
     }
     production = example_of_production() | servers
     if all(variable.check(production[variable.name]) is None for variable in REQUIRED):
+        production["DJANGO_SETTINGS_MODULE"] = "config.settings.production"
+        collect_static_files(production)
         return production
     development = dict.fromkeys(production, "") | servers
     development["DJANGO_SETTINGS_MODULE"] = "config.settings.development"
     return development | {"ALLOWED_HOSTS": "localhost"}
+
+
+def collect_static_files(environment: dict[str, str]) -> None:
+    """Do what the build of the image does: production knows no other static files."""
+    subprocess.run(
+        [sys.executable, str(SOURCE_DIR / "manage.py"), "collectstatic", "--no-input"],
+        env={**os.environ, **environment},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def database_url() -> str:
@@ -108,33 +122,25 @@ def web(request: pytest.FixtureRequest, shared_launcher: Launcher) -> Iterator[W
     server.stop()
 
 
-@pytest.fixture(scope="session")
-def broker_url() -> str:
-    """Return the address of the broker; without one there is nothing to test."""
-    url = os.environ.get("CELERY_BROKER_URL")
-    if not url:
-        pytest.skip("CELERY_BROKER_URL names no broker")
-    return url
-
-
 @pytest.fixture
-def broker(broker_url: str, monkeypatch: pytest.MonkeyPatch) -> Celery:
+def broker() -> Iterator[Celery]:
     """Return Celery's app, sending through the broker, in which no message waits."""
-    monkeypatch.setattr(app.conf, "task_always_eager", False)
+    if not os.environ.get("CELERY_BROKER_URL"):
+        pytest.skip("CELERY_BROKER_URL names no broker")
+    app.conf.task_always_eager = False
     with app.connection_for_write() as connection:
         for queue in app.amqp.queues.values():
             bound = queue(connection.default_channel)
             bound.declare()
             bound.purge()
-    return app
-
-
-@pytest.fixture(scope="session")
-def shared_worker(broker_url: str, shared_launcher: Launcher) -> Process:
-    return shared_launcher.worker()
+    yield app
+    app.conf.task_always_eager = True
 
 
 @pytest.fixture
-def worker(broker: Celery, shared_worker: Process) -> Process:
-    """Return a worker of all three queues, which tests share."""
-    return shared_worker
+def worker(broker: Celery, shared_launcher: Launcher) -> Process:
+    """Return a worker of all three queues, which tests share: a new one if a test killed it."""
+    for process in Process.running:
+        if process.name == "worker":
+            return process
+    return shared_launcher.worker()

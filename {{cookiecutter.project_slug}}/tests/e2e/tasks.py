@@ -41,7 +41,9 @@ def tell(self: Task[Any, Any], journal: str) -> None:
     _write(journal, self.request)
 
 
-@shared_task(bind=True, queue=Queue.CRITICAL, retry_backoff=1, retry_jitter=False)
+@shared_task(
+    bind=True, queue=Queue.CRITICAL, retry_backoff=1, retry_backoff_max=1, retry_jitter=False
+)
 def fail_twice(self: Task[Any, Any], journal: str) -> None:
     """Fail as a server that is away makes tasks fail, and work at the third try."""
     _write(journal, self.request)
