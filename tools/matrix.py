@@ -171,8 +171,9 @@ def run_suite(place: Workplace) -> str | None:
         return fault
     if counts["tests"] == counts["skipped"]:
         return "no test ran"
-    if counts["skipped"] and not place.may_skip_tests:
-        return f"{counts['skipped']} tests were skipped although every server is there"
+    skipped = skipped_tests(report)
+    if skipped and not place.may_skip_tests:
+        return f"skipped although every server is there: {', '.join(skipped)}"
     return None
 
 
@@ -185,6 +186,16 @@ def count_tests(report: Path) -> dict[str, int]:
         name: sum(int(suite.get(name, "0")) for suite in suites)
         for name in ("tests", "failures", "errors", "skipped")
     }
+
+
+def skipped_tests(report: Path) -> list[str]:
+    """Return the names of the tests that a JUnit report has as skipped."""
+    root = ElementTree.parse(report).getroot()  # noqa: S314
+    return [
+        f"{case.get('classname')}.{case.get('name')}"
+        for case in root.iter("testcase")
+        if case.find("skipped") is not None
+    ]
 
 
 STEPS: list[Step] = [
@@ -223,11 +234,14 @@ def run_row(place: Workplace, python: str, steps: Iterable[Step]) -> Result:
     faults = []
     tails = []
     for step in steps:
+        began = time.monotonic()
         try:
             fault = step.run(place)
         except Exception as problem:  # noqa: BLE001 (one row's fault must not end the others)
             fault = f"{type(problem).__name__}: {problem}"
         done += 1
+        with (place.logs / "seconds").open("a") as file:
+            file.write(f"{time.monotonic() - began:7.1f} {step.name}\n")
         if fault:
             faults.append(f"{step.name}: {fault}")
             log = place.log(step.name)
