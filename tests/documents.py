@@ -179,7 +179,7 @@ class Reader:
         assert self._shell.stdout is not None
         end = f"--- end of {id(command)}"
         # In braces and without input of its own: the shell's input is what we write here.
-        self._shell.stdin.write(f"{{ {command}\n}} </dev/null; echo \"\n{end} $?\"\n")
+        self._shell.stdin.write(f'{{ {command}\n}} </dev/null; echo "\n{end} $?"\n')
         self._shell.stdin.flush()
         watchdog = threading.Timer(COMMAND_TIMEOUT_SECONDS, stop, [self._shell])
         watchdog.start()

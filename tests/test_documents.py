@@ -137,7 +137,5 @@ def test_reader_writes_files(tmp_path: Path) -> None:
         ("", "noise\n", False),
     ],
 )
-def test_matches_takes_the_ellipsis_for_anything(
-    shown: str, printed: str, is_match: bool
-) -> None:
+def test_matches_takes_the_ellipsis_for_anything(shown: str, printed: str, is_match: bool) -> None:
     assert matches(shown, printed) is is_match
