@@ -10,6 +10,7 @@ from celery.schedules import crontab
 
 from config.settings.authentication import *
 from config.settings.database import database
+from config.settings.mail import mail
 from core.jobs.queues import Queue, task_queues
 
 env = environ.Env()
@@ -128,14 +129,11 @@ STORAGES = {
 }
 MEDIA_ROOT = PROJECT_DIR / "media"
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+vars().update(mail(env))
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL",
     default="noreply@{{ cookiecutter.domain_name }}",
 )
-# An SMTP server that hangs must not hold a worker for ever.
-EMAIL_TIMEOUT = 10
 
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "core.api.views.csrf_failure"
@@ -253,6 +251,12 @@ CELERY_BEAT_SCHEDULE = {
     "events-purge-outbox": {
         "task": "core.events.tasks.outbox_purge",
         "schedule": crontab(hour="3", minute="47"),
+    },
+    # % endif
+    # % if cookiecutter.import_export
+    "exchange-purge": {
+        "task": "core.exchange.tasks.exchange_purge",
+        "schedule": crontab(hour="3", minute="57"),
     },
     # % endif
 }

@@ -11,8 +11,9 @@ def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for status, response in operation["responses"].items():
             if not status.startswith("2"):
                 continue
-            for media_type in response.get("content", {}).values():
-                media_type["schema"] = _envelope(media_type["schema"], success=True)
+            for media_type, content in response.get("content", {}).items():
+                if media_type == "application/json":  # Files come bare.
+                    content["schema"] = _envelope(content["schema"], success=True)
     add_component(result, "ErrorEnvelope", _envelope({"type": "null"}, success=False))
     add_error_response(result, "application/json", "ErrorEnvelope")
     return result
