@@ -1,5 +1,6 @@
 """What the template's tests share."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,12 @@ from tests.baking import BakedProject, bake
 def default_bake(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
     """The bake of default answers; for looking at only, as tests share it."""
     return bake({}, tmp_path_factory.mktemp("default"), lock=False)
+
+
+@pytest.fixture
+def own_bake(default_bake: BakedProject, tmp_path: Path) -> BakedProject:
+    """A copy of the bake of default answers, for this test to change."""
+    return BakedProject(Path(shutil.copytree(default_bake.path, tmp_path / "copy")))
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from tests.variables import (
     env_lines,
     health_paths,
     known_variables,
-    queues,
     required_variables,
+    worker_faults,
 )
 
 Document = dict[str, Any]
@@ -108,7 +108,7 @@ def manifest_faults(project: BakedProject, documents: list[Document]) -> list[st
         *hardening_faults(documents),
         *environment_faults(project, documents),
         *grace_faults(project, documents),
-        *queue_faults(project, documents),
+        *command_faults(project, documents),
     ]
 
 
@@ -172,14 +172,10 @@ def selectors(document: Document) -> Iterator[Mapping[str, str]]:
 
 def references(document: Document) -> Iterator[tuple[str, str]]:
     """Yield kind and name of each object that ``document`` needs; Secrets are not in the files."""
-    spec = document.get("spec", {})
-    match document["kind"]:
-        case "HorizontalPodAutoscaler":
-            yield spec["scaleTargetRef"]["kind"], spec["scaleTargetRef"]["name"]
-        case "Ingress":
-            for rule in spec["rules"]:
-                for path in rule["http"]["paths"]:
-                    yield "Service", path["backend"]["service"]["name"]
+    if document["kind"] == "HorizontalPodAutoscaler":
+        target = document["spec"]["scaleTargetRef"]
+        yield target["kind"], target["name"]
+    yield from (("Service", backend["name"]) for backend in backends(document))
     for _, template in pod_templates([document]):
         yield "ServiceAccount", template["spec"]["serviceAccountName"]
         for container in containers(template):
@@ -189,6 +185,12 @@ def references(document: Document) -> Iterator[tuple[str, str]]:
         for volume in template["spec"]["volumes"]:
             if "persistentVolumeClaim" in volume:
                 yield "PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]
+
+
+def backends(document: Document) -> list[Document]:
+    """Return the services that an Ingress leads to; none for any other document."""
+    rules = document["spec"]["rules"] if document["kind"] == "Ingress" else []
+    return [path["backend"]["service"] for rule in rules for path in rule["http"]["paths"]]
 
 
 def port_faults(documents: list[Document]) -> Iterator[str]:
@@ -219,10 +221,7 @@ def used_ports(document: Document) -> Iterator[tuple[str | None, str]]:
         case "Service":
             yield from ((None, port["targetPort"]) for port in spec["ports"])
         case "Ingress":
-            for rule in spec["rules"]:
-                for path in rule["http"]["paths"]:
-                    backend = path["backend"]["service"]
-                    yield backend["name"], backend["port"]["name"]
+            yield from ((one["name"], one["port"]["name"]) for one in backends(document))
         case "NetworkPolicy":
             for rule in spec.get("ingress", []):
                 yield from ((None, port["port"]) for port in rule["ports"])
@@ -340,16 +339,11 @@ def grace_faults(project: BakedProject, documents: list[Document]) -> Iterator[s
                 yield f"{name_of(document)}/{container['name']}: has {given} s to end, needs {seconds}"
 
 
-def queue_faults(project: BakedProject, documents: list[Document]) -> Iterator[str]:
-    """Yield workers that leave a queue alone, or wait for one that does not exist."""
-    commands = {
-        container["name"]: " ".join(container.get("command", []))
-        for _, template in pod_templates(documents)
-        for container in containers(template)
-    }
-    worked_on = set(re.findall(r"--queues=(\S+)", commands["worker"])[0].split(","))
-    if worked_on != queues(project):
-        yield f"the worker works on {sorted(worked_on)}, the queues are {sorted(queues(project))}"
+def command_faults(project: BakedProject, documents: list[Document]) -> Iterator[str]:
+    for _, template in pod_templates(documents):
+        for container in containers(template):
+            if container["name"] == "worker":
+                yield from worker_faults(project, " ".join(container["command"]))
 
 
 def overlay_faults(documents: list[Document]) -> Iterator[str]:

@@ -178,12 +178,11 @@ def test_a_worker_that_leaves_a_queue_alone_is_found(default_bake: BakedProject)
     ]
 
 
-def test_a_file_that_no_kustomization_names_is_found(into: Path) -> None:
-    project = bake({}, into, lock=False)
-    (project.path / BASE / "forgotten.yaml").write_text("kind: ConfigMap\n", "utf-8")
-    (project.path / BASE / "beat.yaml").unlink()
+def test_a_file_that_no_kustomization_names_is_found(own_bake: BakedProject) -> None:
+    (own_bake.path / BASE / "forgotten.yaml").write_text("kind: ConfigMap\n", "utf-8")
+    (own_bake.path / BASE / "beat.yaml").unlink()
 
-    assert [*file_faults(project)] == [
+    assert [*file_faults(own_bake)] == [
         "k8s/base/forgotten.yaml: no kustomization names it",
         "k8s/base/beat.yaml: is named but not there",
     ]
@@ -196,33 +195,32 @@ def test_an_overlay_that_serves_another_host_is_found(default_bake: BakedProject
     ingress = named(documents, "Ingress", "my-service")
     ingress["spec"]["rules"][0]["host"] = "example.org"
 
-    assert [*overlay_faults(documents)] == [
+    (fault,) = overlay_faults(documents)
+    assert fault == (
         "the ingress serves ['example.org', 'staging.example.com'], "
         "ALLOWED_HOSTS are ['staging.example.com']"
-    ]
+    )
 
 
-def test_a_misspelt_field_in_a_patch_is_found(into: Path) -> None:
+def test_a_misspelt_field_in_a_patch_is_found(own_bake: BakedProject) -> None:
     if not kustomize_command():
         missing("kustomize")
-    project = bake({}, into, lock=False)
-    patch = project.path / "k8s/overlays/production/scale.yaml"
+    patch = own_bake.path / "k8s/overlays/production/scale.yaml"
     patch.write_text(patch.read_text("utf-8").replace("maxReplicas", "maxReplica"), "utf-8")
 
-    assert build_fault(project, "k8s/overlays/production") is None
-    faults = manifest_faults(project, built_documents(project, "k8s/overlays/production"))
+    assert build_fault(own_bake, "k8s/overlays/production") is None
+    faults = manifest_faults(own_bake, built_documents(own_bake, "k8s/overlays/production"))
     assert len(faults) == 2
     assert "('maxReplica' was unexpected)" in faults[0]
 
 
-def test_a_patch_for_nothing_is_refused(into: Path) -> None:
+def test_a_patch_for_nothing_is_refused(own_bake: BakedProject) -> None:
     if not kustomize_command():
         missing("kustomize")
-    project = bake({}, into, lock=False)
-    patch = project.path / "k8s/overlays/production/scale.yaml"
+    patch = own_bake.path / "k8s/overlays/production/scale.yaml"
     patch.write_text(patch.read_text("utf-8").replace("-worker", "-wroker"), "utf-8")
 
-    fault = build_fault(project, "k8s/overlays/production")
+    fault = build_fault(own_bake, "k8s/overlays/production")
 
     assert fault is not None
     assert "my-service-wroker" in fault

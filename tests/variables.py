@@ -41,6 +41,15 @@ def queues(project: BakedProject) -> set[str]:
     return {ast.literal_eval(n.value) for n in queue.body if isinstance(n, ast.Assign)}
 
 
+def worker_faults(project: BakedProject, command: str) -> list[str]:
+    """Return why a worker that is started by ``command`` would leave a queue alone, if it would."""
+    (given,) = re.findall(r"--queues=(\S+)", command)
+    worked_on, there = sorted(given.split(",")), sorted(queues(project))
+    return (
+        [] if worked_on == there else [f"the worker works on {worked_on}, the queues are {there}"]
+    )
+
+
 def constant_seconds(project: BakedProject, name: str) -> int:
     """Return the setting ``name``, a product of whole numbers, in seconds."""
     (expression,) = re.findall(rf"(?m)^{name} = ([\d *]+)$", project.text(SETTINGS))
