@@ -17,6 +17,7 @@ from tests.test_questions import QUESTIONS, answered
 from tools.combinations import impossible_parts, is_possible, rows
 
 POST_GEN = hook("post_gen_project")
+ROWS = rows()
 PATHS = list(POST_GEN.chosen(answered()))
 DJANGO_SECRET_LENGTH = 50
 
@@ -43,10 +44,10 @@ def test_every_path_of_the_table_is_in_the_template(path):
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_path_of_the_table_is_in_some_bakes_and_not_in_others(path):
-    assert {POST_GEN.chosen(row.answers)[path] for row in rows()} == {True, False}
+    assert {POST_GEN.chosen(row.answers)[path] for row in ROWS} == {True, False}
 
 
-@pytest.mark.parametrize("row", rows()[:6], ids=lambda row: row.name)
+@pytest.mark.parametrize("row", ROWS[:6], ids=lambda row: row.name)
 def test_a_bake_has_the_paths_that_were_chosen_and_no_others(row, into):
     project = bake(row.answers, into, lock=False)
     table = POST_GEN.chosen(row.answers)
