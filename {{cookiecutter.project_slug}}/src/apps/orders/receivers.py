@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 
 from apps.orders.models import Order
@@ -12,4 +13,9 @@ from apps.orders.tasks import orders_send_confirmation
 @receiver(order_placed)
 def send_confirmation(order: Order, **_: Any) -> None:
     """Tell the customer in the background, once the order is committed."""
-    orders_send_confirmation.delay_on_commit(str(order.pk))
+
+    def send() -> None:
+        orders_send_confirmation.delay(str(order.pk))
+
+    # A broker that is away must not let an order that stands look as if it had failed.
+    transaction.on_commit(send, robust=True)

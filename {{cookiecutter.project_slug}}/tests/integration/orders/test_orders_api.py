@@ -16,6 +16,12 @@ pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/orders/"
 
+# The seven of the service, and the role, the order and its lines as they are shown.
+PLACE_QUERIES = 10
+# % if cookiecutter.events
+PLACE_QUERIES += 1  # The event.
+# % endif
+
 
 def lines_of(*products, quantity=1):
     return {"lines": [{"product": str(product.pk), "quantity": quantity} for product in products]}
@@ -68,8 +74,7 @@ def test_order_of_any_size_costs_the_same_queries(
 ):
     client, products = sign_in(UserFactory()), ProductFactory.create_batch(count)
 
-    # The seven of the service; then role, order and lines, as they are shown.
-    with django_assert_num_queries(credential_queries + 10):
+    with django_assert_num_queries(credential_queries + PLACE_QUERIES):
         response = client.post(URL, lines_of(*products))
 
     assert len(data(response)["lines"]) == count

@@ -6,10 +6,12 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 from django.db import IntegrityError
+from django.dispatch import Signal
 
 from apps.orders import errors, services
 from apps.orders.models import Order, OrderStatus, PaymentStatus, Stock
 from apps.orders.services import RequestedLine
+from apps.orders.tasks import orders_send_confirmation
 from core.errors import NotFoundError
 from core.identity.actor import acting_as
 from tests.factories.orders import OrderFactory, PaymentFactory, ProductFactory
@@ -142,8 +144,9 @@ def test_the_database_refuses_a_quantity_that_no_serializer_has_seen(quantity):
 
 @pytest.mark.parametrize("count", [1, services.LINES_MAX])
 def test_order_place_needs_the_same_queries_for_any_number_of_lines(
-    count, django_assert_num_queries
+    count, django_assert_num_queries, monkeypatch
 ):
+    monkeypatch.setattr(services, "order_placed", Signal())  # What others add is theirs.
     user, products = UserFactory(), ProductFactory.create_batch(count)
 
     # Savepoint, products, stock, write stock, order, lines, release.
@@ -159,6 +162,18 @@ def test_order_place_sends_the_confirmation_after_the_commit(django_capture_on_c
     order.refresh_from_db()
     assert [message.subject for message in mail.outbox] == [f"Your order {order.pk}"]
     assert order.confirmation_sent_at is not None
+
+
+def test_order_place_stands_when_the_broker_is_away(
+    django_capture_on_commit_callbacks, monkeypatch
+):
+    monkeypatch.setattr(orders_send_confirmation, "delay", refuse_connection)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        order = place(UserFactory(), (ProductFactory(), 1))
+
+    order.refresh_from_db()
+    assert order.confirmation_sent_at is None
 
 
 def test_order_place_that_fails_sends_nothing(django_capture_on_commit_callbacks):
@@ -267,5 +282,5 @@ def test_order_confirm_tries_again_when_the_mail_was_not_handed_over(monkeypatch
     assert len(mail.outbox) == 1
 
 
-def refuse_connection(**_):
+def refuse_connection(*_, **__):
     raise ConnectionRefusedError
