@@ -6,7 +6,6 @@ SECRET_KEY = "a-key-for-tests-only-that-is-long-enough-to-be-accepted"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 # A strong hash takes a tenth of a second, for each user that a test makes.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # Nothing was collected, and whitenoise would warn that it finds no folder to read ahead.
 WHITENOISE_AUTOREFRESH = True
