@@ -14,13 +14,12 @@ from tests.factories.users import AdministratorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
-URL = "/api/v1/orders/"
-
 # The seven of the service, and the role, the order and its lines as they are shown.
 PLACE_QUERIES = 10
 # % if cookiecutter.events
 PLACE_QUERIES += 1  # The event.
 # % endif
+URL = "/api/v1/orders/"
 
 
 def lines_of(*products, quantity=1):
