@@ -137,6 +137,7 @@ class Reader:
         for server in self._servers:
             server.stop()
         stop(self._shell)
+        close_pipes(self._shell)
 
     def _variables(self) -> dict[str, str]:
         inherited = {
@@ -211,7 +212,8 @@ class Server:
         )
         self._printed = ""
         self._news = threading.Condition()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen)
+        self._listener.start()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -239,6 +241,8 @@ class Server:
 
     def stop(self) -> None:
         stop(self._process)
+        self._listener.join()
+        close_pipes(self._process)
 
 
 def stop(process: subprocess.Popen[str]) -> None:
@@ -250,6 +254,13 @@ def stop(process: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
+
+
+def close_pipes(process: subprocess.Popen[str]) -> None:
+    """Let go of what connected us to a process that has ended."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 def missing_tools(markdown: str) -> list[str]:
