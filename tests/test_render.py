@@ -1,5 +1,7 @@
 """A bake of any answers is clean: nothing of the template is left, and every file is valid."""
 
+import re
+
 import pytest
 
 from tests.baking import BakedProject, bake
@@ -40,6 +42,32 @@ def test_only_what_is_run_is_executable(default_bake):
 
 def has_interpreter(project: BakedProject, name: str) -> bool:
     return project.text(name).startswith("#!")
+
+
+VARIABLE_READ = re.compile(
+    r"""(?:env\.\w+|environ\.get|whole_number|Variable)\(\s*["']([A-Z][A-Z0-9_]+)["']"""
+)
+VARIABLE_EXPLAINED = re.compile(r"^(?:# )?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {},
+        {"database": "mysql", "auth": "oidc", "broker": "rabbitmq"},
+        {"database": "sqlite", "auth": "session", "example_app": False, "events": False},
+        {"import_export": True, "api_keys": True},
+    ],
+    ids=lambda answers: "-".join(map(str, answers.values())) or "defaults",
+)
+def test_the_example_of_settings_explains_what_is_read_and_nothing_else(answers, into):
+    project = bake(answers, into, lock=False)
+    sources = [project.text(name) for name in project.files if name.startswith("src/")]
+    read = {name for source in sources for name in VARIABLE_READ.findall(source)}
+    composed = "".join(project.text(name) for name in project.files if "compose" in name)
+    explained = set(VARIABLE_EXPLAINED.findall(project.text(".env.example")))
+    assert read <= explained
+    assert {name for name in explained - read if f"${{{name}" not in composed} == set()
 
 
 @pytest.mark.parametrize(
