@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework_simplejwt.exceptions import TokenError
@@ -230,3 +231,14 @@ def test_the_purge_removes_expired_tokens_only(user: User) -> None:
     assert OutstandingToken.objects.count() == 1
     assert not OutstandingToken.objects.filter(pk=first.pk).exists()
     assert BlacklistedToken.objects.count() == 1
+
+
+def test_the_schema_names_the_credentials() -> None:
+    schema = SchemaGenerator().get_schema(public=True)
+
+    assert schema["components"]["securitySchemes"]["jwtAuth"] == {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+    }
+    assert {"jwtAuth": []} in schema["paths"]["/api/v1/users/me/"]["get"]["security"]

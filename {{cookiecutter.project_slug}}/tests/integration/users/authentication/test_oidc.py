@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.core import mail
 from django.db import connection
 from django.http import HttpResponse
+from drf_spectacular.generators import SchemaGenerator
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from rest_framework.test import APIClient
 
@@ -383,7 +384,7 @@ def test_an_issuer_or_audience_that_is_not_set_lets_nobody_in(
     assert_refused(get_me(issuer.token("ann", **VERIFIED)))
 
 
-# Admin
+# Admin and schema
 
 
 def test_administrators_see_and_cut_identities_but_make_none(issuer: Issuer, client: Any) -> None:
@@ -398,3 +399,14 @@ def test_administrators_see_and_cut_identities_but_make_none(issuer: Issuer, cli
     assert client.get("/admin/oidc/externalidentity/add/").status_code == 403
     client.post(f"{page}/delete/", {"post": "yes"})
     assert not ExternalIdentity.objects.exists()
+
+
+def test_the_schema_names_the_credentials() -> None:
+    schema = SchemaGenerator().get_schema(public=True)
+
+    assert schema["components"]["securitySchemes"]["oidcAuth"] == {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+    }
+    assert {"oidcAuth": []} in schema["paths"]["/api/v1/users/me/"]["get"]["security"]

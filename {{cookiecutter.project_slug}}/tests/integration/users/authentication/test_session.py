@@ -2,6 +2,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 from rest_framework.throttling import ScopedRateThrottle
 
@@ -158,3 +159,14 @@ def test_input_that_is_not_complete_is_refused(browser: APIClient) -> None:
 
     assert response.status_code == 400
     assert error_codes(response) == [("required", "password")]
+
+
+def test_the_schema_names_the_credentials() -> None:
+    schema = SchemaGenerator().get_schema(public=True)
+
+    assert schema["components"]["securitySchemes"]["cookieAuth"] == {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "sessionid",
+    }
+    assert {"cookieAuth": []} in schema["paths"]["/api/v1/users/me/"]["get"]["security"]
