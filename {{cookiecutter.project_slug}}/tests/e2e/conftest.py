@@ -19,10 +19,12 @@ from django.db import connection
 from pytest_django import Settings
 
 from config.celery import app
+from config.environment import problems
 from config.settings import base
 from config.settings.required import REQUIRED
 from tests.e2e.authentication import Authentication
-from tests.e2e.processes import PROJECT_DIR, SOURCE_DIR, Launcher, Process, WebServer
+from tests.e2e.processes import SOURCE_DIR, Launcher, Process, WebServer
+from tests.production import example
 
 LOG_LENGTH = 20_000
 
@@ -64,9 +66,8 @@ def service_environment(django_db_setup: None, authentication: Authentication) -
         "EMAIL_URL": "consolemail://",
         **authentication.variables,
     }
-    production = example_of_production() | servers
-    if all(variable.check(production[variable.name]) is None for variable in REQUIRED):
-        production["DJANGO_SETTINGS_MODULE"] = "config.settings.production"
+    production = example() | servers
+    if not problems(production, REQUIRED):
         collect_static_files(production)
         return production
     development = dict.fromkeys(production, "") | servers
@@ -90,13 +91,6 @@ def database_url() -> str:
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-
-
-def example_of_production() -> dict[str, str]:
-    """Return the example values of all that production needs."""
-    lines = (PROJECT_DIR / "tests" / "production.env").read_text("utf-8").splitlines()
-    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
-    return {name: value for name, _, value in pairs}
 
 
 @pytest.fixture(scope="session")
@@ -144,3 +138,10 @@ def worker(broker: Celery, shared_launcher: Launcher) -> Process:
         if process.name == "worker":
             return process
     return shared_launcher.worker()
+
+
+@pytest.fixture
+def tasks_run(request: pytest.FixtureRequest) -> None:
+    """See that tasks run: in a worker, or without a broker in the process that sends them."""
+    if os.environ.get("CELERY_BROKER_URL"):
+        request.getfixturevalue("worker")

@@ -1,5 +1,6 @@
 """How the service connects to its database."""
 
+import logging
 from typing import Any
 
 import environ
@@ -42,9 +43,13 @@ def tune_postgresql(env: environ.Env) -> dict[str, Any]:
 
     https://docs.djangoproject.com/en/stable/ref/databases/#connection-pool
     """
+    # It logs each failed attempt with the address. Who needed the connection gets the error.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     threads = env.int("WEB_THREADS", default=4)
     return {
         "CONN_MAX_AGE": 0,  # The pool keeps connections; a thread must not.
+        # One that the server has closed, as at its restart, is replaced before it is used.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "pool": {

@@ -1,0 +1,33 @@
+"""From the catalogue to the confirmation, through every process that takes part."""
+
+from apps.orders.models import Order
+from tests.contract import data
+from tests.e2e.authentication import Authentication
+from tests.e2e.processes import WebServer, wait_for
+from tests.factories.orders import ProductFactory
+from tests.factories.users import UserFactory
+
+
+def test_customer_orders_and_gets_a_confirmation(
+    web: WebServer, authentication: Authentication, tasks_run: None
+) -> None:
+    ProductFactory(sku="CUP", stock__quantity=3)
+    user = UserFactory()
+    client = web.client()
+    authentication.sign_in(client, user)
+
+    [product] = data(client.get("/api/v1/products/"))["results"]
+    answer = client.post("/api/v1/orders/", {"lines": [{"product": product["id"], "quantity": 2}]})
+
+    assert answer.status_code == 201, answer.text
+    order = Order.objects.get(pk=data(answer)["id"])
+    assert order.created_by == user
+    wait_for(lambda: confirmed(order), "the confirmation")
+    assert order.updated_by == user
+    [product] = data(client.get("/api/v1/products/"))["results"]
+    assert product["available"] == 1
+
+
+def confirmed(order: Order) -> bool:
+    order.refresh_from_db()
+    return order.confirmation_sent_at is not None
