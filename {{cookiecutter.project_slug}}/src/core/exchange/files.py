@@ -16,7 +16,9 @@ from core.exchange.models import Format
 
 logger = logging.getLogger(__name__)
 
-ROWS_MAXIMUM = 50_000
+# A row costs some ten queries, and a task has five minutes.
+IMPORT_ROWS_MAXIMUM = 10_000
+EXPORT_ROWS_MAXIMUM = 50_000
 COLUMNS_MAXIMUM = 100
 UNPACKED_BYTES_MAXIMUM = 100 * 1024 * 1024
 
@@ -35,8 +37,8 @@ def refusal(message: str) -> RefusedError:
     return RefusedError({"row": None, "field": None, "message": message})
 
 
-def too_many_rows() -> RefusedError:
-    return refusal(f"There are more than {ROWS_MAXIMUM} rows.")
+def too_many_rows(maximum: int) -> RefusedError:
+    return refusal(f"There are more than {maximum} rows.")
 
 
 def read(content: bytes, file_format: str) -> tablib.Dataset:
@@ -46,14 +48,14 @@ def read(content: bytes, file_format: str) -> tablib.Dataset:
         RefusedError: when it is not such a file, or too large.
     """
     try:
-        rows = list(islice(READERS[file_format](content), ROWS_MAXIMUM + 2))
+        rows = list(islice(READERS[file_format](content), IMPORT_ROWS_MAXIMUM + 2))
     except (SoftTimeLimitExceeded, RefusedError):
         raise
     except Exception as error:  # (whatever openpyxl's parsers raise)
         logger.info("A file is not %s: %r", file_format, error)
         raise refusal(f"This is no {file_format} file in UTF-8.") from error
-    if len(rows) > ROWS_MAXIMUM + 1:
-        raise too_many_rows()
+    if len(rows) > IMPORT_ROWS_MAXIMUM + 1:
+        raise too_many_rows(IMPORT_ROWS_MAXIMUM)
     headers = [str(cell) for cell in trimmed(rows[0])] if rows else []
     if not headers or "" in headers or len(set(headers)) < len(headers):
         raise refusal("The first row must name each column, and no two alike.")

@@ -71,8 +71,8 @@ def run_export(job: ExchangeJob, resource: ExchangeResource) -> None:
     """
     queryset = resource.get_queryset().order_by("pk")
     job.rows_total = queryset.count()
-    if job.rows_total > files.ROWS_MAXIMUM:
-        raise files.too_many_rows()
+    if job.rows_total > files.EXPORT_ROWS_MAXIMUM:
+        raise files.too_many_rows(files.EXPORT_ROWS_MAXIMUM)
     job.save(update_fields=["rows_total"])
     # Numbers and dates as such: in XLSX they are, and text that looks like them is told apart.
     dataset = resource.export(queryset, force_native_type=True)

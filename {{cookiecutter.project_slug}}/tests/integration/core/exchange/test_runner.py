@@ -177,7 +177,7 @@ def test_import_stamps_rows_with_who_asked():
 
 
 def test_export_of_too_many_rows_fails(monkeypatch):
-    monkeypatch.setattr(files, "ROWS_MAXIMUM", 1)
+    monkeypatch.setattr(files, "EXPORT_ROWS_MAXIMUM", 1)
     Group.objects.bulk_create([Group(name="a"), Group(name="b")])
 
     job = run(make_export())

@@ -82,7 +82,7 @@ def test_read_refuses_a_file_that_unpacks_to_too_much(monkeypatch):
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
 def test_read_refuses_more_rows_than_allowed(monkeypatch, file_format):
-    monkeypatch.setattr(files, "ROWS_MAXIMUM", 2)
+    monkeypatch.setattr(files, "IMPORT_ROWS_MAXIMUM", 2)
     rows = [["name"], ["Tea"], ["Coffee"]]
     write = {"csv": files.write_csv, "xlsx": files.write_xlsx}[file_format]
 
