@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -17,7 +17,7 @@ ValueCheck = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class Variable:
-    """One required environment variable.
+    """One environment variable.
 
     ``check`` takes the value and returns what is wrong with it, or ``None``. Its answer must never
     repeat the value: it ends in logs.
@@ -26,6 +26,7 @@ class Variable:
     name: str
     expected: str
     check: ValueCheck
+    is_optional: bool = False
 
 
 def secret(value: str) -> str | None:
@@ -37,48 +38,59 @@ def secret(value: str) -> str | None:
 
 
 def hosts(value: str) -> str | None:
-    names = [name.strip() for name in value.split(",") if name.strip()]
+    names = _items(value)
     if not names:
         return "names no host"
     if "*" in names:
         return "lets every host in with '*'"
-    if any("/" in name or ":" in name.strip("[]") for name in names):
-        return "holds an address with a scheme, port or path"
+    # A name, or a dot and a name for all below it, or an address.
+    if not all(re.fullmatch(r"\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:]+\]", name) for name in names):
+        return "holds something else than host names, such as a scheme, a port or a blank"
     return None
 
 
-def url(*schemes: str, host: bool = True) -> ValueCheck:
-    """Return a check for a URL with one of ``schemes`` (lower case, without ``://``)."""
+def url(*schemes: str, path: str | None = None) -> ValueCheck:
+    """Return a check for a URL with one of ``schemes`` (lower case, without ``://``) and a host.
+
+    ``path`` says what its path names, where it must have one.
+    """
 
     def check(value: str) -> str | None:
-        try:
-            parts = urlsplit(value)
-            has_host = bool(parts.hostname)
-            _ = parts.port
-        except ValueError:
-            return "is not a URL"
-        if parts.scheme.lower() not in schemes:
+        parts = _parts(value)
+        if parts is None:
+            return "is not a URL; special characters in a password must be percent-encoded"
+        if parts.scheme not in schemes:
             return "has another scheme than " + ", ".join(f"{scheme}://" for scheme in schemes)
-        if host and not has_host:
+        if not parts.hostname:
             return "names no host"
+        if path and not parts.path.strip("/"):
+            return f"names no {path}"
         return None
 
     return check
 
 
-def urls(*schemes: str) -> ValueCheck:
-    """Return a check for a comma-separated list of URLs, which may be empty."""
-    check_one = url(*schemes)
+def sqlite_url(value: str) -> str | None:
+    # Anywhere else, each process would have a database of its own, or none after a restart.
+    return None if re.fullmatch(r"sqlite:////[^?#]*[^/?#]", value) else "names no absolute path"
 
-    def check(value: str) -> str | None:
-        faults = (check_one(part.strip()) for part in value.split(",") if part.strip())
-        return next((fault for fault in faults if fault), None)
 
-    return check
+def origins(value: str) -> str | None:
+    if not _items(value):
+        return "names no origin"
+    for origin in _items(value):
+        parts = _parts(origin)
+        if parts is None or parts.scheme != "https" or not parts.hostname:
+            return "holds something else than https:// origins"
+        if parts.path or parts.query or parts.fragment:
+            return "holds an origin with a path"
+    return None
 
 
 def email_url(value: str) -> str | None:
-    return url("smtp", "smtp+tls", "smtp+ssl")(value) and url("consolemail", host=False)(value)
+    if value == "consolemail://":
+        return None
+    return url("smtp", "smtp+tls", "smtp+ssl")(value)
 
 
 def email(value: str) -> str | None:
@@ -91,24 +103,52 @@ def text(value: str) -> str | None:
     return None if value.strip() else "is blank"
 
 
-def problems(environment: Mapping[str, str], required: Iterable[Variable]) -> list[str]:
-    """Return a line for each variable that is missing or not sane, in the order of ``required``."""
+def whole_number(value: str) -> str | None:
+    return None if re.fullmatch(r"0*[1-9][0-9]{0,8}", value) else "is no whole number from 1 on"
+
+
+def one_of(*words: str) -> ValueCheck:
+    """Return a check for a value that is one of ``words``, letter by letter."""
+    return lambda value: None if value in words else "is none of the words that are known"
+
+
+def _items(value: str) -> list[str]:
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def _parts(value: str) -> SplitResult | None:
+    """Return the parts of a URL, or ``None`` if it has none that make sense."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def problems(environment: Mapping[str, str], variables: Iterable[Variable]) -> list[str]:
+    """Return a line for each variable that is missing or not sane, in their order.
+
+    An empty value is the same as none.
+    """
     found = []
-    for variable in required:
+    for variable in variables:
         value = environment.get(variable.name, "")
-        fault = "is missing" if not value else variable.check(value)
+        if not value and variable.is_optional:
+            continue
+        fault = variable.check(value) if value else "is missing"
         if fault:
             found.append(f"{variable.name} {fault}. Expected: {variable.expected}.")
     return found
 
 
-def require(environment: Mapping[str, str], required: Iterable[Variable]) -> None:
+def require(environment: Mapping[str, str], variables: Iterable[Variable]) -> None:
     """Refuse an environment that is not complete.
 
     Raises:
         ImproperlyConfigured: naming every variable that is missing or not sane, all at once.
     """
-    found = problems(environment, required)
+    found = problems(environment, variables)
     if found:
         lines = "\n".join(f"  - {problem}" for problem in found)
         raise ImproperlyConfigured(f"The environment is not ready for production:\n{lines}")

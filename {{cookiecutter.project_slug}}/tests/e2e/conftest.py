@@ -21,7 +21,7 @@ from pytest_django import Settings
 from config.celery import app
 from config.environment import problems
 from config.settings import base
-from config.settings.required import REQUIRED
+from config.settings.variables import VARIABLES
 from tests.e2e.authentication import Authentication
 from tests.e2e.processes import SOURCE_DIR, Launcher, Process, WebServer
 from tests.production import example
@@ -67,7 +67,7 @@ def service_environment(django_db_setup: None, authentication: Authentication) -
         **authentication.variables,
     }
     production = example() | servers
-    if not problems(production, REQUIRED):
+    if not problems(production, VARIABLES):
         collect_static_files(production)
         return production
     development = dict.fromkeys(production, "") | servers

@@ -21,7 +21,7 @@ SOURCE_DIR = PROJECT_DIR / "src"
 SECRET_KEY = env.str("SECRET_KEY", default="")
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
-RELEASE = env.str("RELEASE", default="unreleased")
+RELEASE = env.str("RELEASE", default="") or "unreleased"
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -93,7 +93,8 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+CACHE_URL = env.str("CACHE_URL", default="") or "locmemcache://"
+CACHES = {"default": env.cache_url_config(CACHE_URL)}
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     # A cache that hangs must not hold a request: fail within a second.
     # https://redis.readthedocs.io/en/stable/connections.html
@@ -130,10 +131,8 @@ STORAGES = {
 MEDIA_ROOT = PROJECT_DIR / "media"
 
 vars().update(mail(env))
-DEFAULT_FROM_EMAIL = env.str(
-    "DEFAULT_FROM_EMAIL",
-    default="noreply@{{ cookiecutter.domain_name }}",
-)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
+DEFAULT_FROM_EMAIL = DEFAULT_FROM_EMAIL or "noreply@{{ cookiecutter.domain_name }}"
 
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "core.api.views.csrf_failure"
@@ -261,7 +260,7 @@ CELERY_BEAT_SCHEDULE = {
     # % endif
 }
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL = env.str("LOG_LEVEL", default="") or "INFO"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -271,5 +270,11 @@ LOGGING = {
     "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
     # Its own handlers would print each record twice, or mail it.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # % if cookiecutter.database == "postgresql"
+        # It logs each failed attempt with the address. Who needed the connection gets the error.
+        "psycopg.pool": {"level": "ERROR"},
+        # % endif
+    },
 }

@@ -1,6 +1,5 @@
 """How the service connects to its database."""
 
-import logging
 from typing import Any
 
 import environ
@@ -15,7 +14,8 @@ def database(env: environ.Env, *, default: str) -> dict[str, Any]:
     Raises:
         KeyError: for a database that the service was not made for.
     """
-    config: dict[str, Any] = env.db_url("DATABASE_URL", default=default)
+    url = env.str("DATABASE_URL", default="") or default
+    config: dict[str, Any] = env.db_url_config(url)
     return config | TUNED[config["ENGINE"]](env)
 
 
@@ -43,9 +43,7 @@ def tune_postgresql(env: environ.Env) -> dict[str, Any]:
 
     https://docs.djangoproject.com/en/stable/ref/databases/#connection-pool
     """
-    # It logs each failed attempt with the address. Who needed the connection gets the error.
-    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
-    threads = env.int("WEB_THREADS", default=4)
+    threads = env.str("WEB_THREADS", default="") or "4"
     return {
         "CONN_MAX_AGE": 0,  # The pool keeps connections; a thread must not.
         # One that the server has closed, as at its restart, is replaced before it is used.
@@ -54,7 +52,7 @@ def tune_postgresql(env: environ.Env) -> dict[str, Any]:
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "pool": {
                 "min_size": 1,
-                "max_size": env.int("DATABASE_POOL_MAX_SIZE", default=threads),
+                "max_size": int(env.str("DATABASE_POOL_MAX_SIZE", default="") or threads),
                 "timeout": 3,
                 "max_lifetime": 30 * 60,
             },
@@ -69,7 +67,7 @@ def tune_mysql(env: environ.Env) -> dict[str, Any]:
     https://docs.djangoproject.com/en/stable/ref/databases/#mysql-notes
     """
     # Under ASGI each request has a thread of its own, whose connection would be left open.
-    threads_stay = env.str("SERVER_INTERFACE", default="wsgi") == "wsgi"
+    threads_stay = env.str("SERVER_INTERFACE", default="") != "asgi"
     return {
         "CONN_MAX_AGE": 60 if threads_stay else 0,
         "CONN_HEALTH_CHECKS": True,

@@ -13,7 +13,7 @@ def mail(env: environ.Env) -> dict[str, Any]:
 
     https://docs.djangoproject.com/en/{{ cookiecutter.django_version }}/topics/email/
     """
-    url: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://")
+    url: dict[str, Any] = env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://")
     # % if cookiecutter.django_version == "6.1"
     options = {
         "host": url["EMAIL_HOST"],

@@ -8,9 +8,9 @@ https://docs.djangoproject.com/en/stable/howto/deployment/checklist/
 import os
 
 from config.environment import require
-from config.settings.required import REQUIRED
+from config.settings.variables import VARIABLES
 
-require(os.environ, REQUIRED)
+require(os.environ, VARIABLES)
 
 from config.settings.base import *
 

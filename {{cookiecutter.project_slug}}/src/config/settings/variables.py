@@ -1,29 +1,35 @@
-"""What the environment must hold before production starts."""
+"""What the environment must hold before production starts, and what it may hold."""
 
 from config import environment
 from config.environment import Variable
 from config.settings.authentication import AUTHENTICATION_VARIABLES
 
-REQUIRED = [
+VARIABLES = [
     Variable("SECRET_KEY", "at least 50 random characters", environment.secret),
     Variable("ALLOWED_HOSTS", "host names, comma-separated", environment.hosts),
     # % if cookiecutter.database == "postgresql"
     Variable(
         "DATABASE_URL",
         "postgres://USER:PASSWORD@HOST:5432/NAME",
-        environment.url("postgres", "postgresql"),
+        environment.url("postgres", "postgresql", path="database"),
+    ),
+    Variable(
+        "DATABASE_POOL_MAX_SIZE",
+        "a whole number from 1 on",
+        environment.whole_number,
+        is_optional=True,
     ),
     # % elif cookiecutter.database == "mysql"
     Variable(
         "DATABASE_URL",
         "mysql://USER:PASSWORD@HOST:3306/NAME",
-        environment.url("mysql"),
+        environment.url("mysql", path="database"),
     ),
     # % else
     Variable(
         "DATABASE_URL",
         "sqlite:////PATH/ON/A/VOLUME/db.sqlite3",
-        environment.url("sqlite", host=False),
+        environment.sqlite_url,
     ),
     # % endif
     Variable("CACHE_URL", "redis://HOST:6379/1", environment.url("redis", "rediss")),
@@ -45,7 +51,23 @@ REQUIRED = [
     Variable(
         "CSRF_TRUSTED_ORIGINS",
         "https:// origins of the browsers' pages, comma-separated",
-        environment.urls("https"),
+        environment.origins,
+    ),
+    Variable(
+        "CORS_ALLOWED_ORIGINS",
+        "https:// origins of the pages that call the API, comma-separated",
+        environment.origins,
+        is_optional=True,
     ),
     *AUTHENTICATION_VARIABLES,
+    Variable(
+        "SERVER_INTERFACE", "wsgi or asgi", environment.one_of("wsgi", "asgi"), is_optional=True
+    ),
+    Variable("WEB_THREADS", "a whole number from 1 on", environment.whole_number, is_optional=True),
+    Variable(
+        "LOG_LEVEL",
+        "DEBUG, INFO, WARNING, ERROR or CRITICAL",
+        environment.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+        is_optional=True,
+    ),
 ]
