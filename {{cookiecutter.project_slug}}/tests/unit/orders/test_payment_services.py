@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError
 
 from apps.orders import errors, services
 from apps.orders.models import OrderStatus, Payment, PaymentMethod, PaymentStatus
@@ -71,6 +72,28 @@ def test_order_pay_refuses_the_reference_of_another_order():
 
     order.refresh_from_db()
     assert order.status == OrderStatus.PLACED
+
+
+def test_order_pay_refuses_a_reference_that_another_order_took_meanwhile():
+    payment, order = pay(OrderFactory()), OrderFactory()
+
+    with pytest.raises(errors.PaymentReferenceTakenError):
+        services._create_payment(
+            order=order,
+            amount=order.total,
+            method=PaymentMethod.CARD,
+            reference=payment.reference,
+        )
+
+
+def test_order_pay_does_not_blame_the_reference_for_another_fault():
+    with pytest.raises(IntegrityError):
+        services._create_payment(
+            order=OrderFactory(),
+            amount=Decimal(0),
+            method=PaymentMethod.CARD,
+            reference="payment-1",
+        )
 
 
 @pytest.mark.parametrize("amount", ["19.79", "19.81", "0.01"])
