@@ -214,7 +214,7 @@ def test_check_runs_all_that_pipelines_run_in_order(project, bare, surroundings)
         f"{production}: run --env-file tests/production.env {deploy}",
         f"{test}: run python src/manage.py makemigrations --check --dry-run",
         f"{test}: run python src/manage.py spectacular --validate --fail-on-warn --file /dev/null",
-        f"{test}: run pytest --cov",
+        f"{test}: run pytest --cov=src",
     ]
 
 
