@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from apps.orders import services
 from apps.orders.models import Order, OrderLine, Payment, Product, Stock
+from apps.orders.tasks import orders_send_confirmation
 from core.errors import ApplicationError
 
 
@@ -109,18 +110,18 @@ class PaymentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Order)
 class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("id", "customer", "status", "total", "created_at")
-    list_filter = ("status",)
+    list_display = ("id", "customer", "status", "total", "created_at", "confirmation_sent_at")
+    list_filter = ("status", ("confirmation_sent_at", admin.EmptyFieldListFilter))
     list_select_related = ("customer",)
     search_fields = ("customer__email",)
     ordering = ("-id",)
     inlines = (OrderLineInline, PaymentInline)
-    actions = ("cancel",)
+    actions = ("cancel", "confirm")
 
-    def has_cancel_permission(self, request: HttpRequest) -> bool:
+    def has_action_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.change_order")
 
-    @admin.action(description="Cancel the selected orders", permissions=["cancel"])
+    @admin.action(description="Cancel the selected orders", permissions=["action"])
     def cancel(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         for order in orders:
             try:
@@ -131,6 +132,11 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
                 self.message_user(request, f"{order}: {error.message}", messages.ERROR)
             else:
                 self.message_user(request, f"{order} is cancelled.")
+
+    @admin.action(description="Send the confirmations that are missing", permissions=["action"])
+    def confirm(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
+        for order in orders:
+            orders_send_confirmation.delay(str(order.pk))
 
 
 @admin.register(Payment)

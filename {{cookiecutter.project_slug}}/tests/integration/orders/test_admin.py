@@ -1,7 +1,10 @@
 """The shop in the admin."""
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.orders.models import Order, OrderStatus, Product, Stock
 from tests.factories.orders import (
@@ -11,6 +14,7 @@ from tests.factories.orders import (
     ProductFactory,
     StockFactory,
 )
+from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -142,3 +146,30 @@ def test_orders_are_cancelled(admin_client):
         f"{order} is cancelled.",
     ]
     assert Order.objects.filter(status=OrderStatus.CANCELLED).count() == 2
+
+
+def test_confirmations_that_are_missing_are_sent(admin_client):
+    order = OrderFactory()
+    confirmed = OrderFactory(confirmation_sent_at=timezone.now())
+
+    admin_client.post(
+        url_of("changelist", "order"),
+        {"action": "confirm", "_selected_action": [str(order.pk), str(confirmed.pk)]},
+    )
+
+    assert [message.to for message in mail.outbox] == [[order.customer.email]]
+
+
+def test_actions_need_the_permission_to_change_orders(client):
+    viewer = UserFactory(is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_order"))
+    client.force_login(viewer)
+    order = OrderFactory()
+
+    page = client.get(url_of("changelist", "order"))
+    client.post(
+        url_of("changelist", "order"), {"action": "cancel", "_selected_action": [str(order.pk)]}
+    )
+
+    order.refresh_from_db()
+    assert (page.status_code, order.status) == (200, OrderStatus.PLACED)

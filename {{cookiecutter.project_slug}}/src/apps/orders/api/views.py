@@ -69,10 +69,6 @@ class OrderViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Order]):
             return selectors.order_list_visible_to(user=self.caller)
         return selectors.order_details_visible_to(user=self.caller)
 
-    @extend_schema(responses=OrderSummaryOutput(many=True))
-    def list(self, request: Request) -> Response:
-        return super().list(request)
-
     def get_serializer_class(self) -> type[BaseSerializer[Order]]:
         return OrderSummaryOutput if self.action == "list" else OrderOutput
 
