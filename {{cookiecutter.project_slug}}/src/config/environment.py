@@ -42,7 +42,7 @@ def hosts(value: str) -> str | None:
     if not names:
         return "names no host"
     if "*" in names:
-        return "lets every host in with '*'"
+        return "lets every host in"
     # A name, or a dot and a name for all below it, or an address.
     if not all(re.fullmatch(r"\.?[\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:]+\]", name) for name in names):
         return "holds something else than host names, such as a scheme, a port or a blank"

@@ -1,0 +1,81 @@
+"""Each program starts with the settings that are meant for it, or says what is missing."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from config.settings.variables import VARIABLES
+from tests.integration.config.conftest import Completed
+from tests.production import example
+
+REQUIRED = [variable.name for variable in VARIABLES if not variable.is_optional]
+SECRET = "s3cret-that-nobody-may-see"
+PRINT_SETTINGS = "from django.conf import settings; print(settings.SETTINGS_MODULE)"
+
+Run = Callable[..., Completed]
+
+
+@pytest.mark.parametrize("module", ["config.wsgi", "config.asgi", "config.celery"])
+def test_servers_start_in_production_and_name_all_that_is_missing(run: Run, module: str) -> None:
+    done = run("-c", f"import {module}; {module}.app.finalize()", variables={})
+
+    assert done.returncode == 1
+    for name in REQUIRED:
+        assert f"- {name} is missing." in done.stderr
+
+
+def test_production_prints_no_value(run: Run) -> None:
+    malformed = f"http://user:{SECRET}@{SECRET}.example.com:{SECRET}"
+    variables = example() | dict.fromkeys(REQUIRED, malformed)
+
+    done = run("manage.py", "check", variables=variables)
+
+    assert done.returncode == 1
+    assert "- DATABASE_URL " in done.stderr
+    assert SECRET not in done.stderr + done.stdout
+
+
+def test_production_passes_the_deployment_checks(run: Run) -> None:
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", variables=example())
+
+    assert done.returncode == 0, done.stderr
+    assert "System check identified no issues (0 silenced)." in done.stdout
+
+
+def test_production_does_not_read_the_file_of_developers(run: Run, env_file: Path) -> None:
+    env_file.write_text("SECRET_KEY=from-the-file\n")
+
+    done = run("manage.py", "check", "--settings", "config.settings.production", variables={})
+
+    assert "- SECRET_KEY is missing." in done.stderr
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{}, dict.fromkeys([*REQUIRED, "LOG_LEVEL", "WEB_THREADS", "RELEASE"], "")],
+    ids=["nothing", "empty"],
+)
+def test_manage_starts_in_development_with_nothing_set(run: Run, variables: dict[str, str]) -> None:
+    done = run(
+        "-W", "error", "manage.py", "shell", "-v0", "-c", PRINT_SETTINGS, variables=variables
+    )
+
+    assert done.stdout == "config.settings.development\n", done.stderr
+
+
+def test_development_reads_its_file_and_the_environment_wins(run: Run, env_file: Path) -> None:
+    env_file.write_text("RELEASE=from-the-file\nDEFAULT_FROM_EMAIL=file@example.com\n")
+    command = "from django.conf import settings as s; print(s.RELEASE, s.DEFAULT_FROM_EMAIL)"
+
+    done = run("manage.py", "shell", "-v0", "-c", command, variables={"RELEASE": "1.2.3"})
+
+    assert done.stdout == "1.2.3 file@example.com\n", done.stderr
+
+
+@pytest.fixture
+def env_file(project: Path) -> Iterator[Path]:
+    """Return the path of .env, which is removed at the end."""
+    path = project / ".env"
+    yield path
+    path.unlink()

@@ -1,0 +1,150 @@
+"""Production's environment is checked variable by variable."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment
+from config.environment import Variable, problems, require
+from config.settings.variables import VARIABLES
+from tests.production import example
+
+NAMES = [variable.name for variable in VARIABLES]
+REQUIRED = [variable.name for variable in VARIABLES if not variable.is_optional]
+
+MALFORMED = [
+    ("SECRET_KEY", "0123456789-tell-nobody"),
+    ("SECRET_KEY", "a" * 60),
+    ("SECRET_KEY", "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz-0123456789"),
+    ("ALLOWED_HOSTS", ","),
+    ("ALLOWED_HOSTS", "*"),
+    ("ALLOWED_HOSTS", "api.example.com,*"),
+    ("ALLOWED_HOSTS", "https://api.example.com"),
+    ("ALLOWED_HOSTS", "api.example.com:8000"),
+    ("ALLOWED_HOSTS", "api.example.com www.example.com"),
+    # % if cookiecutter.database == "sqlite"
+    ("DATABASE_URL", "sqlite://:memory:"),
+    ("DATABASE_URL", "sqlite:///relative.sqlite3"),
+    ("DATABASE_URL", "sqlite:////"),
+    ("DATABASE_URL", "/var/lib/service/db.sqlite3"),
+    # % else
+    ("DATABASE_URL", "database.example.com"),
+    ("DATABASE_URL", "sqlite:////var/lib/service/db.sqlite3"),
+    ("DATABASE_URL", "{scheme}://"),
+    ("DATABASE_URL", "{scheme}:///service"),
+    ("DATABASE_URL", "{scheme}://database.example.com"),
+    ("DATABASE_URL", "{scheme}://database.example.com/"),
+    ("DATABASE_URL", "{scheme}://user:pass#word@database.example.com/service"),
+    ("DATABASE_URL", "{scheme}://database.example.com:port/service"),
+    # % endif
+    ("CACHE_URL", "locmemcache://"),
+    ("CACHE_URL", "cache.example.com:6379"),
+    ("CACHE_URL", "redis://"),
+    ("CELERY_BROKER_URL", "memory://"),
+    ("CELERY_BROKER_URL", "{scheme}://"),
+    ("EMAIL_URL", "mail.example.com"),
+    ("EMAIL_URL", "smtp://"),
+    ("EMAIL_URL", "filemail:///tmp/mail"),
+    ("EMAIL_URL", "dummymail://"),
+    ("DEFAULT_FROM_EMAIL", "nobody"),
+    ("DEFAULT_FROM_EMAIL", "nobody@localhost"),
+    ("CSRF_TRUSTED_ORIGINS", ","),
+    ("CSRF_TRUSTED_ORIGINS", "app.example.com"),
+    ("CSRF_TRUSTED_ORIGINS", "http://app.example.com"),
+    ("CSRF_TRUSTED_ORIGINS", "https://app.example.com/path"),
+    ("CSRF_TRUSTED_ORIGINS", "https://[app"),
+    ("CORS_ALLOWED_ORIGINS", "*"),
+    ("CORS_ALLOWED_ORIGINS", "https://app.example.com,http://app.example.com"),
+    ("SERVER_INTERFACE", "WSGI"),
+    ("WEB_THREADS", "0"),
+    ("WEB_THREADS", "four"),
+    ("WEB_THREADS", "-1"),
+    ("WEB_THREADS", "1.5"),
+    ("LOG_LEVEL", "loud"),
+    # % if cookiecutter.database == "postgresql"
+    ("DATABASE_POOL_MAX_SIZE", "0"),
+    # % endif
+    # % if cookiecutter.auth == "jwt"
+    ("JWT_SIGNING_KEY", "0123456789-tell-nobody"),
+    # % elif cookiecutter.auth == "oidc"
+    ("OIDC_ISSUER", "http://identity.example.com"),
+    ("OIDC_AUDIENCE", "  "),
+    ("OIDC_JWKS_URL", "identity.example.com/keys"),
+    # % endif
+]
+
+
+@pytest.mark.parametrize(("name", "value"), MALFORMED)
+def test_malformed_value_is_named_and_not_repeated(name: str, value: str) -> None:
+    complete = example()
+    value = value.replace("{scheme}", complete.get(name, "").partition(":")[0])
+
+    found = problems(complete | {name: value}, VARIABLES)
+
+    [line] = found
+    assert line.startswith(f"{name} ")
+    assert f"Expected: {expected(name)}." in line
+    assert value not in line.replace(expected(name), "")
+
+
+def expected(name: str) -> str:
+    return next(variable.expected for variable in VARIABLES if variable.name == name)
+
+
+def test_every_variable_has_a_malformed_value_here() -> None:
+    assert {name for name, _ in MALFORMED} == set(NAMES)
+
+
+WELL_FORMED = [
+    ("ALLOWED_HOSTS", "api.example.com, www.example.com"),
+    ("ALLOWED_HOSTS", ".example.com"),
+    ("ALLOWED_HOSTS", "10.1.2.3,[2001:db8::1]"),
+    ("CACHE_URL", "rediss://:secret@cache.example.com:6380/1"),
+    ("EMAIL_URL", "consolemail://"),
+    ("EMAIL_URL", "smtp+ssl://user:p%40ss@mail.example.com:465"),
+    ("DEFAULT_FROM_EMAIL", "The Service <service@example.com>"),
+    ("CSRF_TRUSTED_ORIGINS", "https://*.example.com,https://example.com:8443"),
+    ("CORS_ALLOWED_ORIGINS", ""),
+    ("CORS_ALLOWED_ORIGINS", "https://app.example.com"),
+    ("SERVER_INTERFACE", "asgi"),
+    ("WEB_THREADS", "16"),
+    ("LOG_LEVEL", "WARNING"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WELL_FORMED)
+def test_well_formed_value_is_taken(name: str, value: str) -> None:
+    assert problems(example() | {name: value}, VARIABLES) == []
+
+
+def test_all_that_is_missing_is_named_at_once() -> None:
+    found = problems({}, VARIABLES)
+
+    assert [line.partition(" ")[0] for line in found] == REQUIRED
+    assert all(" is missing. " in line for line in found)
+
+
+def test_empty_value_is_missing() -> None:
+    found = problems(example() | {"SECRET_KEY": ""}, VARIABLES)
+
+    assert found == ["SECRET_KEY is missing. Expected: at least 50 random characters."]
+
+
+def test_example_of_production_is_complete() -> None:
+    require(example(), VARIABLES)
+
+
+def test_require_tells_all_problems() -> None:
+    variables = [
+        Variable("ONE", "some text", environment.text),
+        Variable("TWO", "a number", environment.whole_number, is_optional=True),
+        Variable("THREE", "anything", environment.text, is_optional=True),
+    ]
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        require({"TWO": "zwei"}, variables)
+
+    assert str(refusal.value).splitlines() == [
+        "The environment is not ready for production:",
+        "  - ONE is missing. Expected: some text.",
+        "  - TWO is no whole number from 1 on. Expected: a number.",
+    ]
