@@ -170,7 +170,7 @@ class _MariaDB:
         with self._connect() as connection, connection.cursor() as cursor:
             for name in _test_names(slot):
                 # Without IF EXISTS, which makes a warning of each absent name.
-                cursor.execute("SHOW DATABASES LIKE %s", name.replace("_", r"\_"))
+                cursor.execute("SHOW DATABASES LIKE %s", (name.replace("_", r"\_"),))
                 if cursor.fetchone():
                     cursor.execute(f"DROP DATABASE `{name}`")
             if make:
