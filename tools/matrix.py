@@ -20,8 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.baking import TEMPLATE, BakedProject
-from tests.rendering import render_faults
+from tests.baking import TEMPLATE
 from tools import combinations, interpreters, seed_lock, servers
 from tools.bake import bake_logged
 from tools.combinations import Row
@@ -127,9 +126,13 @@ def bake(place: Workplace) -> str | None:
 
 
 def check_render(place: Workplace) -> str | None:
-    faults = render_faults(BakedProject(place.project))
-    place.log("render").write_text("".join(f"{fault}\n" for fault in faults), "utf-8")
-    return f"{len(faults)} faults in what was rendered" if faults else None
+    return run_logged(
+        [sys.executable, "-m", "tools.render", str(place.project)],
+        cwd=TEMPLATE,
+        environment=os.environ,
+        log=place.log("render"),
+        timeout_seconds=STEP_TIMEOUT_SECONDS,
+    )
 
 
 def check_lock(place: Workplace) -> str | None:
