@@ -419,6 +419,15 @@ def alone(work: Path) -> Iterator[None]:
         yield
 
 
+def tidy_up(slot: servers.Slot, names: Iterable[str]) -> None:
+    """Take the slot's corner of the servers away; a server that went away costs no result."""
+    for name in names:
+        try:
+            servers.remove(slot, [name])
+        except servers.ServerMissingError as problem:
+            print(f"{slot.name} is left on {name}: {problem}", file=sys.stderr)
+
+
 def pick(patterns: list[str]) -> list[Row]:
     """Return the rows whose names match one of ``patterns``; without any, the covering array.
 
@@ -475,7 +484,7 @@ def main(arguments: list[str]) -> int:
             )
         finally:
             for number in range(options.jobs):
-                servers.remove(servers.Slot(number), needed - machine.missing.keys())
+                tidy_up(servers.Slot(number), needed - machine.missing.keys())
     valid = combinations.valid_pairs(combinations.questions(), combinations.impossible_parts())
     print(f"\n{table(results)}\n")
     print(f"Logs: {machine.work / 'rows'}. All in {time.monotonic() - started:.0f} s.")
