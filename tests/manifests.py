@@ -29,7 +29,8 @@ from tests.variables import (
 Document = dict[str, Any]
 
 BASE = "k8s/base"
-OVERLAYS = ("k8s/overlays/staging", "k8s/overlays/production")
+PRODUCTION = "k8s/overlays/production"
+OVERLAYS = ("k8s/overlays/staging", PRODUCTION)
 # The oldest and the newest version that the manifests are meant for.
 KUBERNETES_VERSIONS = ("1.31", "1.37")
 PORT = 8000
@@ -368,6 +369,32 @@ def overlay_faults(documents: list[Document]) -> Iterator[str]:
         for container in containers(template):
             if not re.fullmatch(r"[^:]+/[^:]+:\d+\.\d+\.\d+", container["image"]):
                 yield f"{name_of(document)}: the image {container['image']} names no release"
+
+
+def runbook_faults(project: BakedProject, documents: list[Document]) -> Iterator[str]:
+    """Yield what TASKS.md names and a finished overlay does not have."""
+    text = project.text("TASKS.md")
+    there = {(document["kind"].lower(), document["metadata"]["name"]) for document in documents}
+    for kind, name in sorted(set(re.findall(r"(deployment|job)/([\w-]+)", text))):
+        if (kind, name) not in there:
+            yield f"TASKS.md: there is no {kind} {name}"
+    pods = {
+        (document["metadata"]["name"], container["name"])
+        for document, template in pod_templates(documents)
+        for container in containers(template)
+    }
+    for pod in sorted(set(re.findall(r"deployment/([\w-]+) --container ([\w-]+)", text))):
+        if pod not in pods:
+            yield f"TASKS.md: {pod[0]} has no container {pod[1]}"
+    (namespace,) = re.findall(r"(?m)^NAMESPACE=(\S+)$", text)
+    secrets = re.findall(r"create secret generic (\S+)", text)
+    for document, template in pod_templates(documents):
+        if document["metadata"]["namespace"] != namespace:
+            yield f"TASKS.md: {name_of(document)} is not in {namespace}"
+        for container in containers(template):
+            for source in container["envFrom"]:
+                if "secretRef" in source and source["secretRef"]["name"] not in secrets:
+                    yield f"TASKS.md: does not make {source['secretRef']['name']}"
 
 
 def pod_templates(documents: list[Document]) -> Iterator[tuple[Document, Document]]:

@@ -15,6 +15,7 @@ from tests.baking import Answers, BakedProject, bake
 from tests.manifests import (
     BASE,
     OVERLAYS,
+    PRODUCTION,
     Document,
     base_documents,
     build_fault,
@@ -23,6 +24,7 @@ from tests.manifests import (
     kustomize_command,
     manifest_faults,
     overlay_faults,
+    runbook_faults,
 )
 from tests.programs import missing
 from tests.yamls import yaml_faults
@@ -51,6 +53,8 @@ def test_manifests_are_sound_in_every_combination(row: str, into: Path) -> None:
         documents = built_documents(project, folder)
         assert manifest_faults(project, documents) == []
         assert [*overlay_faults(documents)] == []
+        if folder == PRODUCTION:
+            assert [*runbook_faults(project, documents)] == []
 
 
 def test_a_bake_without_kubernetes_has_no_manifests_and_no_word_of_them(into: Path) -> None:
@@ -202,14 +206,31 @@ def test_an_overlay_that_serves_another_host_is_found(default_bake: BakedProject
     )
 
 
+def test_a_runbook_that_names_what_is_not_there_is_found(own_bake: BakedProject) -> None:
+    if not kustomize_command():
+        missing("kustomize")
+    tasks = own_bake.path / "TASKS.md"
+    text = tasks.read_text("utf-8")
+    changed = text.replace("job/my-service-migrate", "job/my-service-migration").replace(
+        "create secret generic my-service-secrets", "create secret generic secrets"
+    )
+    tasks.write_text(changed, "utf-8")
+
+    faults = {*runbook_faults(own_bake, built_documents(own_bake, PRODUCTION))}
+    assert faults == {
+        "TASKS.md: there is no job my-service-migration",
+        "TASKS.md: does not make my-service-secrets",
+    }
+
+
 def test_a_misspelt_field_in_a_patch_is_found(own_bake: BakedProject) -> None:
     if not kustomize_command():
         missing("kustomize")
-    patch = own_bake.path / "k8s/overlays/production/scale.yaml"
+    patch = own_bake.path / PRODUCTION / "scale.yaml"
     patch.write_text(patch.read_text("utf-8").replace("maxReplicas", "maxReplica"), "utf-8")
 
-    assert build_fault(own_bake, "k8s/overlays/production") is None
-    faults = manifest_faults(own_bake, built_documents(own_bake, "k8s/overlays/production"))
+    assert build_fault(own_bake, PRODUCTION) is None
+    faults = manifest_faults(own_bake, built_documents(own_bake, PRODUCTION))
     assert len(faults) == 2
     assert "('maxReplica' was unexpected)" in faults[0]
 
@@ -217,10 +238,10 @@ def test_a_misspelt_field_in_a_patch_is_found(own_bake: BakedProject) -> None:
 def test_a_patch_for_nothing_is_refused(own_bake: BakedProject) -> None:
     if not kustomize_command():
         missing("kustomize")
-    patch = own_bake.path / "k8s/overlays/production/scale.yaml"
+    patch = own_bake.path / PRODUCTION / "scale.yaml"
     patch.write_text(patch.read_text("utf-8").replace("-worker", "-wroker"), "utf-8")
 
-    fault = build_fault(own_bake, "k8s/overlays/production")
+    fault = build_fault(own_bake, PRODUCTION)
 
     assert fault is not None
     assert "my-service-wroker" in fault

@@ -15,12 +15,20 @@ def known_variables(project: BakedProject) -> set[str]:
 
 def required_variables(project: BakedProject) -> set[str]:
     """Return the names without which production does not start."""
-    sources = ("src/config/settings/required.py", "src/config/settings/authentication.py")
-    return {
-        name
-        for source in sources
-        for name in re.findall(r"Variable\(\s*\"([A-Z_]+)\"", project.text(source))
+    calls = (
+        node
+        for source in project.files
+        if source.startswith("src/config/") and source.endswith(".py")
+        for node in ast.walk(ast.parse(project.text(source)))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "Variable"
+    )
+    names = {
+        ast.literal_eval(call.args[0])
+        for call in calls
+        if not any(keyword.arg == "is_optional" for keyword in call.keywords)
     }
+    assert names, "src/config says no longer by Variable(...) what it needs"
+    return names
 
 
 def env_lines(markdown: str) -> dict[str, str]:
