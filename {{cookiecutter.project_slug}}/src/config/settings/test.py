@@ -15,6 +15,8 @@ REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(
 )
 # Tasks run in process even where a broker is named; end-to-end tests start a worker that uses it.
 CELERY_TASK_ALWAYS_EAGER = True
+# A task that fails fails the test; elsewhere it is logged, and tried again if that may help.
+CELERY_TASK_EAGER_PROPAGATES = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, so that the processes that end-to-end tests start see the same database.
     DATABASES["default"]["TEST"] = {"NAME": PROJECT_DIR / ".test-db.sqlite3"}

@@ -32,8 +32,9 @@ class ExceptionHandler(StandardizedExceptionHandler):
 def as_api_exception(error: ApplicationError) -> exceptions.APIException:
     """Return the exception of DRF that answers ``error``, with its status, code and field."""
     status_code = next(code for kind, code in STATUS_OF_ERROR if isinstance(error, kind))
+    detail = error.message if error.field is None else {error.field: [error.message]}
     if error.field is not None and status_code == status.HTTP_400_BAD_REQUEST:
-        return exceptions.ValidationError({error.field: [error.message]}, code=error.code)
-    answer = exceptions.APIException(error.message, code=error.code)
+        return exceptions.ValidationError(detail, code=error.code)
+    answer = exceptions.APIException(detail, code=error.code)
     answer.status_code = status_code
     return answer

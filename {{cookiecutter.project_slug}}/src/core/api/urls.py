@@ -7,8 +7,12 @@ from drf_spectacular.views import (
     SpectacularSwaggerSplitView,
 )
 
+from core.api.pages import OwnLinksRenderer
+
+page = {"url_name": "schema", "renderer_classes": [OwnLinksRenderer]}
+
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    path("redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(**page), name="docs"),
+    path("redoc/", SpectacularRedocView.as_view(**page), name="redoc"),
 ]

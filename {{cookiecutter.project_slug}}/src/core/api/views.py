@@ -28,7 +28,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _answer(exceptions.APIException())
+    return _answer(Exception())
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

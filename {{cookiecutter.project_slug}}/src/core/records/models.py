@@ -45,6 +45,6 @@ class Record(models.Model):
         if self._state.adding and self.created_by_id is None:
             self.created_by_id = actor
         self.updated_by_id = actor
-        if update_fields is not None:
+        if update_fields:  # An empty one makes Django save nothing.
             update_fields = {*update_fields, "updated_at", "updated_by"}
         super().save(update_fields=update_fields, **options)

@@ -1,0 +1,145 @@
+"""Whatever goes wrong is answered in one contract."""
+
+import logging
+from collections.abc import Callable
+
+import pytest
+from django.core.cache import cache
+from django.http import HttpResponse
+from rest_framework.test import APIClient
+
+from tests.contract import error_codes
+from tests.factories.users import UserFactory
+from tests.integration.core.api.urls import SECRET
+
+pytestmark = pytest.mark.urls("tests.integration.core.api.urls")
+
+
+@pytest.fixture
+def client() -> APIClient:
+    """Return a client that gets answers to crashes, as clients of a server do."""
+    return APIClient(raise_request_exception=False)
+
+
+def check(response: HttpResponse, status: int, code: str, attr: str | None = None) -> None:
+    """See that ``response`` names one fault, in the shape that every error has."""
+    assert response.status_code == status
+    assert error_codes(response) == [(code, attr)]
+    [error] = response.json()["errors"]
+    assert set(error) == {"code", "detail", "attr"}
+    assert error["detail"]
+    assert SECRET not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code", "attr"),
+    [
+        ("not-found", 404, "not_found", None),
+        ("forbidden", 403, "permission_denied", None),
+        ("conflict", 409, "conflict", None),
+        ("own-code", 409, "out_of_stock", None),
+        ("own-code-field", 409, "out_of_stock", "lines.1"),
+        ("refused", 400, "application_error", None),
+        ("refused-field", 400, "application_error", "lines.0.quantity"),
+        ("django-404", 404, "not_found", None),
+        ("django-403", 403, "permission_denied", None),
+        ("django-400", 400, "parse_error", None),
+    ],
+)
+def test_exception_of_a_service_or_of_django_has_its_status_and_code(
+    client: APIClient, failure: str, status: int, code: str, attr: str | None
+) -> None:
+    check(client.get(f"/fail/{failure}/"), status, code, attr)
+
+
+def test_message_of_a_service_reaches_the_client(client: APIClient) -> None:
+    [error] = client.get("/fail/own-code/").json()["errors"]
+
+    assert error["detail"] == "No cup is left."
+
+
+@pytest.mark.parametrize("path", ["/fail/crash/", "/crash/"])
+def test_crash_is_logged_and_tells_the_client_nothing(
+    client: APIClient, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    response = client.get(path)
+
+    check(response, 500, "error")
+    assert "Traceback" not in response.content.decode()
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [record.name for record in errors] == ["django.request"]
+    assert errors[0].exc_info is not None
+    assert str(errors[0].exc_info[1]) == SECRET
+
+
+@pytest.mark.parametrize("path", ["/nothing/", "/api/v1/nothing/", "/api/nothing"])
+def test_unknown_route(client: APIClient, path: str) -> None:
+    check(client.get(path), 404, "not_found")
+
+
+def test_foreign_host(client: APIClient) -> None:
+    check(client.get("/echo/", headers={"host": "evil.example"}), 400, "parse_error")
+
+
+def test_method_that_is_not_there(client: APIClient) -> None:
+    response = client.get("/echo/")
+
+    check(response, 405, "method_not_allowed")
+    assert response["Allow"] == "POST, DELETE, OPTIONS"
+
+
+def test_other_content_than_json(client: APIClient) -> None:
+    response = client.post("/echo/", "email=a@example.com", content_type="text/plain")
+
+    check(response, 415, "unsupported_media_type")
+
+
+def test_malformed_json(client: APIClient) -> None:
+    response = client.post("/echo/", '{"email": ', content_type="application/json")
+
+    check(response, 400, "parse_error")
+
+
+def test_format_that_is_not_there(client: APIClient) -> None:
+    check(client.post("/echo/", headers={"accept": "text/html"}), 406, "not_acceptable")
+
+
+def test_every_fault_of_the_input_is_named_with_its_path(client: APIClient) -> None:
+    response = client.post("/echo/", {"lines": [{"quantity": 1}, {"quantity": 0}, {}]})
+
+    assert response.status_code == 400
+    assert error_codes(response) == [
+        ("required", "email"),
+        ("min_value", "lines.1.quantity"),
+        ("required", "lines.2.quantity"),
+    ]
+
+
+def test_input_of_another_type_than_an_object(client: APIClient) -> None:
+    check(client.post("/echo/", [], format="json"), 400, "invalid", "non_field_errors")
+
+
+def test_caller_who_has_not_signed_in(client: APIClient, db: None) -> None:
+    response = client.get("/closed/")
+
+    check(response, 401, "not_authenticated")
+    assert response["WWW-Authenticate"]
+
+
+def test_caller_who_may_not(sign_in: Callable[..., APIClient], db: None) -> None:
+    check(sign_in(UserFactory()).get("/closed/"), 403, "permission_denied")
+
+
+def test_form_without_csrf_token(db: None) -> None:
+    check(APIClient(enforce_csrf_checks=True).post("/admin/login/"), 403, "csrf_failed")
+
+
+def test_too_many_requests_are_told_when_to_come_back(client: APIClient) -> None:
+    cache.clear()
+    order = {"email": "a@example.com", "lines": []}
+    assert client.post("/throttled/", order).status_code == 200
+
+    response = client.post("/throttled/", order)
+
+    check(response, 429, "throttled")
+    assert 0 < int(response["Retry-After"]) <= 60

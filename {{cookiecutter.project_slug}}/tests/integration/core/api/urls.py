@@ -1,0 +1,128 @@
+"""Views that fail in every way that the error contract covers, besides the routes of the service."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import include, path
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+from config import urls
+from core.errors import ApplicationError, ConflictError, ForbiddenError, NotFoundError
+
+handler400 = urls.handler400
+handler403 = urls.handler403
+handler404 = urls.handler404
+handler500 = urls.handler500
+
+SECRET = "s3cret-that-nobody-may-see"
+
+
+class OutOfStockError(ConflictError):
+    code = "out_of_stock"
+
+
+FAILURES: dict[str, Exception] = {
+    "not-found": NotFoundError("There is no such cup."),
+    "forbidden": ForbiddenError("This cup is somebody else's."),
+    "conflict": ConflictError("The cup is broken."),
+    "own-code": OutOfStockError("No cup is left."),
+    "own-code-field": OutOfStockError("No cup is left.", field="lines.1"),
+    "refused": ApplicationError("Cups are not sold on Sundays."),
+    "refused-field": ApplicationError("One cup at least.", field="lines.0.quantity"),
+    "django-404": Http404(SECRET),
+    "django-403": PermissionDenied(SECRET),
+    "django-400": BadRequest(SECRET),
+    "crash": RuntimeError(SECRET),
+}
+
+
+class FailingView(APIView):
+    """Raises the failure that the path names."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def get(self, request: Request, failure: str) -> Response:
+        raise FAILURES[failure]
+
+
+class LineInput(serializers.Serializer[Any]):
+    quantity = serializers.IntegerField(min_value=1)
+
+
+class OrderInput(serializers.Serializer[Any]):
+    email = serializers.EmailField()
+    lines = LineInput(many=True)
+
+
+class EchoView(APIView):
+    """Takes an order, and answers with it."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def post(self, request: Request) -> Response:
+        order = OrderInput(data=request.data)
+        order.is_valid(raise_exception=True)
+        return Response(order.validated_data)
+
+    def delete(self, request: Request) -> Response:
+        return Response(status=204)
+
+
+class ClosedView(APIView):
+    """Lets in who has signed in, but nobody of them either."""
+
+    def get(self, request: Request) -> Response:
+        self.permission_denied(request)
+
+
+class OncePerMinute(SimpleRateThrottle):
+    scope = "once"
+    rate = "1/min"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        return "core.api.once"
+
+
+class ThrottledView(EchoView):
+    """Answers once in a minute."""
+
+    throttle_classes = (OncePerMinute,)
+
+
+class UserOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+
+
+class PagedView(ListAPIView[Any]):
+    """Lists the accounts."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    queryset = get_user_model().objects.all()
+    serializer_class = UserOutput
+
+
+def crash(request: HttpRequest) -> HttpResponse:
+    """Fail outside of the API."""
+    raise RuntimeError(SECRET)
+
+
+urlpatterns = [
+    path("fail/<failure>/", FailingView.as_view()),
+    path("echo/", EchoView.as_view()),
+    path("closed/", ClosedView.as_view()),
+    path("throttled/", ThrottledView.as_view()),
+    path("paged/", PagedView.as_view()),
+    path("crash/", crash),
+    path("", include(urls)),
+]

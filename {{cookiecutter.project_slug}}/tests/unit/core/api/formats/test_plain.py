@@ -1,0 +1,53 @@
+"""Bodies are bare, and errors are problem details."""
+
+import pytest
+from rest_framework.test import APIClient
+
+pytestmark = pytest.mark.urls("tests.integration.core.api.urls")
+
+
+def test_answer_is_what_the_view_returns(api_client: APIClient) -> None:
+    order = {"email": "a@example.com", "lines": [{"quantity": 1}]}
+
+    response = api_client.post("/echo/", order)
+
+    assert response["Content-Type"] == "application/json"
+    assert response.json() == order
+
+
+def test_error_is_a_problem(api_client: APIClient) -> None:
+    response = api_client.get("/fail/own-code/")
+
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json() == {
+        "type": "about:blank",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "No cup is left.",
+        "code": "out_of_stock",
+        "errors": [{"code": "out_of_stock", "detail": "No cup is left.", "attr": None}],
+    }
+
+
+def test_faults_of_the_input_are_one_problem(api_client: APIClient) -> None:
+    response = api_client.post("/echo/", {"email": "nobody", "lines": []})
+
+    problem = response.json()
+    assert response["Content-Type"] == "application/problem+json"
+    assert (problem["title"], problem["status"]) == ("Bad Request", 400)
+    assert (problem["detail"], problem["code"]) == ("The input is not valid.", "validation_error")
+    assert [error["attr"] for error in problem["errors"]] == ["email"]
+
+
+def test_unknown_route_is_a_problem(api_client: APIClient) -> None:
+    response = api_client.get("/nothing/")
+
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["title"] == "Not Found"
+
+
+def test_answer_without_a_body_stays_empty(api_client: APIClient) -> None:
+    response = api_client.delete("/echo/")
+
+    assert response.status_code == 204
+    assert response.content == b""

@@ -1,0 +1,39 @@
+"""Keys are UUIDv7, in the order in which they were made."""
+
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+from core.records.keys import uuid7
+
+MANY = 20_000
+
+
+def test_key_says_what_it_is() -> None:
+    key = uuid7()
+
+    assert isinstance(key, uuid.UUID)
+    assert key.version == 7
+    assert key.variant == uuid.RFC_4122
+
+
+def test_key_starts_with_the_time_in_milliseconds() -> None:
+    before = time.time_ns() // 1_000_000
+    key = uuid7()
+    after = time.time_ns() // 1_000_000
+
+    assert before <= key.int >> 80 <= after
+
+
+def test_keys_increase_strictly() -> None:
+    keys = [uuid7() for _ in range(MANY)]
+
+    assert all(earlier < later for earlier, later in pairwise(keys))
+
+
+def test_threads_never_make_the_same_key() -> None:
+    with ThreadPoolExecutor(4) as executor:
+        keys = list(executor.map(lambda _: uuid7(), range(MANY)))
+
+    assert len(set(keys)) == MANY
