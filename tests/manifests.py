@@ -32,8 +32,9 @@ BASE = "k8s/base"
 PRODUCTION = "k8s/overlays/production"
 OVERLAYS = ("k8s/overlays/staging", PRODUCTION)
 # The oldest and the newest version that the manifests are meant for.
-KUBERNETES_VERSIONS = ("1.31", "1.37")
+KUBERNETES_VERSIONS = ("1.30", "1.37")
 PORT = 8000
+NAME_LENGTH = 63
 USER = 10001
 # What gunicorn.conf.py takes where nothing is set.
 GRACEFUL_TIMEOUT_SECONDS = 30
@@ -103,6 +104,7 @@ def manifest_faults(project: BakedProject, documents: list[Document]) -> list[st
     """Return one line for each fault in ``documents``, the manifests of one folder."""
     return [
         *schema_faults(documents),
+        *name_faults(documents),
         *reference_faults(documents),
         *port_faults(documents),
         *probe_faults(documents, health_paths(project)),
@@ -132,6 +134,17 @@ def schema_fault(document: str, version: str) -> str | None:
     except kubernetes_validate.SchemaNotFoundError as error:
         return str(error.message)
     return None
+
+
+def name_faults(documents: list[Document]) -> Iterator[str]:
+    """Yield names that are too long, or not of the kind that every object may have.
+
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
+    """
+    for document in documents:
+        name = document["metadata"]["name"]
+        if len(name) > NAME_LENGTH or not re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", name):
+            yield f"{name_of(document)}: is no DNS label"
 
 
 def reference_faults(documents: list[Document]) -> Iterator[str]:

@@ -34,7 +34,11 @@ ROWS: dict[str, Answers] = {
     "defaults": {},
     "postgresql-rabbitmq-oidc": {"broker": "rabbitmq", "auth": "oidc"},
     "mysql-redis-oidc": {"database": "mysql", "auth": "oidc"},
-    "mysql-rabbitmq-jwt": {"database": "mysql", "broker": "rabbitmq"},
+    "mysql-rabbitmq-jwt-longest-name": {
+        "database": "mysql",
+        "broker": "rabbitmq",
+        "project_slug": "a" * 40,
+    },
     "sqlite-redis-session": {"database": "sqlite", "auth": "session"},
     "sqlite-rabbitmq-oidc": {"database": "sqlite", "broker": "rabbitmq", "auth": "oidc"},
 }
@@ -154,6 +158,7 @@ def test_a_fault_in_a_deployment_is_found(
         ("ConfigMap", "settings", {"kind": "Secret"}, "secrets have no place in the repository"),
         ("Service", "web", {"spec": {"selector": {"app": "web"}}}, "finds no pod"),
         ("Service", "web", {"spec": {"ports": [{"targetPort": "web"}]}}, "nothing is behind"),
+        ("Service", "web", {"metadata": {"name": "w" * 64}}, "is no DNS label"),
         ("Ingress", None, {"metadata": {"lables": {}}}, "Additional properties are not allowed"),
         (
             "HorizontalPodAutoscaler",
