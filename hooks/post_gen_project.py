@@ -54,6 +54,8 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/integration/core/security": api_keys,
         "src/core/api/formats/envelope": response_format == "envelope",
         "src/core/api/formats/plain": response_format == "plain",
+        "tests/unit/core/api/formats/test_envelope.py": response_format == "envelope",
+        "tests/unit/core/api/formats/test_plain.py": response_format == "plain",
         "src/apps/users/authentication/jwt": auth == "jwt",
         "src/apps/users/authentication/oidc": auth == "oidc",
         "src/apps/users/authentication/session": auth == "session",
