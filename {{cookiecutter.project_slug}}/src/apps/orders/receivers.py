@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.dispatch import receiver
 
 from apps.orders.models import Order
@@ -13,9 +12,4 @@ from apps.orders.tasks import orders_send_confirmation
 @receiver(order_placed)
 def send_confirmation(order: Order, **_: Any) -> None:
     """Tell the customer in the background, once the order is committed."""
-
-    def send() -> None:
-        orders_send_confirmation.delay(str(order.pk))
-
-    # A broker that is away must not let an order that stands look as if it had failed.
-    transaction.on_commit(send, robust=True)
+    orders_send_confirmation.delay_on_commit(str(order.pk))

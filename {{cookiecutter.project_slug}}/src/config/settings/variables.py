@@ -65,6 +65,9 @@ VARIABLES = [
     ),
     Variable("WEB_THREADS", "a whole number from 1 on", environment.whole_number, is_optional=True),
     Variable(
+        "TRUSTED_PROXIES", "a whole number from 1 on", environment.whole_number, is_optional=True
+    ),
+    Variable(
         "LOG_LEVEL",
         "DEBUG, INFO, WARNING, ERROR or CRITICAL",
         environment.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),

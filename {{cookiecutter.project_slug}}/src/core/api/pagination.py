@@ -1,6 +1,11 @@
 """Pages that stay fast however deep they are."""
 
-from rest_framework.pagination import CursorPagination
+from typing import Any
+from uuid import UUID
+
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.request import Request
 
 
 class KeysetPagination(CursorPagination):
@@ -16,3 +21,17 @@ class KeysetPagination(CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """Return where the page begins.
+
+        Raises:
+            NotFound: for a cursor that this class did not make; the database would stumble over it.
+        """
+        cursor: Any = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None:
+            try:
+                UUID(cursor.position)
+            except ValueError as error:
+                raise NotFound(self.invalid_cursor_message) from error
+        return cursor

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from celery.contrib.django.task import DjangoTask
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 
 from core.identity.actor import acting_as
 from core.identity.headers import identity_headers, user_id_of
@@ -40,6 +40,17 @@ class BaseTask(DjangoTask[Any, Any]):
     ) -> Any:
         headers = {**identity_headers(), **(headers or {})}
         return super().apply_async(args, kwargs, *positional, headers=headers, **options)
+
+    def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:
+        """Send the task once the transaction is committed.
+
+        What was committed stands, so a broker that is away then fails nothing; it is logged.
+        """
+
+        def send() -> None:
+            self.delay(*args, **kwargs)
+
+        transaction.on_commit(send, robust=True)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.request.called_directly:  # As a plain function: whoever calls it acts.

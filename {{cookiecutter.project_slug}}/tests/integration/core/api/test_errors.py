@@ -143,3 +143,9 @@ def test_too_many_requests_are_told_when_to_come_back(client: APIClient) -> None
 
     check(response, 429, "throttled")
     assert 0 < int(response["Retry-After"]) <= 60
+
+
+def test_json_that_is_nested_too_deep_is_refused(client: APIClient) -> None:
+    response = client.post("/echo/", "[" * 100_000, content_type="application/json")
+
+    check(response, 400, "parse_error")

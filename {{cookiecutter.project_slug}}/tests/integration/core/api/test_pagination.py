@@ -1,5 +1,7 @@
 """Lists come in pages of bounded size, newest first."""
 
+from base64 import b64encode
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -60,8 +62,9 @@ def test_size_of_a_page_is_bounded(
     assert len(page["results"]) == size
 
 
-def test_cursor_that_nobody_gave_out_is_refused(api_client: APIClient) -> None:
-    response = api_client.get("/paged/?cursor=made-up")
+@pytest.mark.parametrize("cursor", ["made-up", b64encode(b"p=abc").decode()])
+def test_cursor_that_nobody_gave_out_is_refused(api_client: APIClient, cursor: str) -> None:
+    response = api_client.get("/paged/", {"cursor": cursor})
 
     assert response.status_code == 404
     assert error_codes(response) == [("not_found", None)]

@@ -68,6 +68,23 @@ def test_task_is_sent_after_the_commit_and_for_the_same_user(note_actor: Task[An
 
 
 @pytest.mark.django_db(transaction=True)
+def test_broker_that_is_away_fails_nothing_that_was_committed(
+    celery_app: Celery, note_actor: Task[Any, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    celery_app.conf.update(
+        task_always_eager=False,
+        broker_url="redis://127.0.0.1:1/0",
+        task_publish_retry=False,
+    )
+
+    with transaction.atomic():
+        note_actor.delay_on_commit()
+
+    assert "Error calling" in caplog.text
+    assert ran == []
+
+
+@pytest.mark.django_db(transaction=True)
 def test_task_of_a_rolled_back_transaction_is_never_sent(note_actor: Task[Any, Any]) -> None:
     with transaction.atomic():
         note_actor.delay_on_commit()
