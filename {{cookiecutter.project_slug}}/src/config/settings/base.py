@@ -4,9 +4,11 @@ https://docs.djangoproject.com/en/stable/ref/settings/
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from celery.schedules import crontab
+from whitenoise.compress import Compressor
 
 from config.settings.authentication import *
 from config.settings.database import database
@@ -128,6 +130,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Pages name files by their hash, and source maps are for developers: both make the image larger.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 MEDIA_ROOT = PROJECT_DIR / "media"
 
 vars().update(mail(env))
@@ -145,7 +150,7 @@ CORS_EXPOSE_HEADERS = ["Retry-After"]
 RESPONSE_FORMAT = "core.api.formats.{{ cookiecutter.response_format }}"
 
 # https://www.django-rest-framework.org/api-guide/settings/
-REST_FRAMEWORK = {
+REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         *AUTHENTICATION_CLASSES,
         # % if cookiecutter.api_keys

@@ -1,6 +1,5 @@
 """Pages that stay fast however deep they are."""
 
-from typing import Any
 from uuid import UUID
 
 from rest_framework.exceptions import NotFound
@@ -28,10 +27,10 @@ class KeysetPagination(CursorPagination):
         Raises:
             NotFound: for a cursor that this class did not make; the database would stumble over it.
         """
-        cursor: Any = super().decode_cursor(request)
+        cursor: Cursor | None = super().decode_cursor(request)
         if cursor is not None and cursor.position is not None:
             try:
-                UUID(cursor.position)
+                UUID(str(cursor.position))
             except ValueError as error:
                 raise NotFound(self.invalid_cursor_message) from error
         return cursor

@@ -41,7 +41,7 @@ class BaseTask(DjangoTask[Any, Any]):
         headers = {**identity_headers(), **(headers or {})}
         return super().apply_async(args, kwargs, *positional, headers=headers, **options)
 
-    def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:
+    def delay_on_commit(self, *args: Any, **kwargs: Any) -> Any:
         """Send the task once the transaction is committed.
 
         What was committed stands, so a broker that is away then fails nothing; it is logged.

@@ -55,6 +55,7 @@ MALFORMED = [
     ("CORS_ALLOWED_ORIGINS", "*"),
     ("CORS_ALLOWED_ORIGINS", "https://app.example.com,http://app.example.com"),
     ("SERVER_INTERFACE", "WSGI"),
+    ("TRUSTED_PROXIES", "0"),
     ("WEB_THREADS", "0"),
     ("WEB_THREADS", "four"),
     ("WEB_THREADS", "-1"),

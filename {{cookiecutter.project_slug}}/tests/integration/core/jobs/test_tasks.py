@@ -69,19 +69,18 @@ def test_task_is_sent_after_the_commit_and_for_the_same_user(note_actor: Task[An
 
 @pytest.mark.django_db(transaction=True)
 def test_broker_that_is_away_fails_nothing_that_was_committed(
-    celery_app: Celery, note_actor: Task[Any, Any], caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    celery_app.conf.update(
-        task_always_eager=False,
-        broker_url="redis://127.0.0.1:1/0",
-        task_publish_retry=False,
-    )
+    away = Celery("away", broker="amqp://127.0.0.1:1//", task_cls=BaseTask, set_as_current=False)
+
+    @away.task(shared=False)
+    def never_sent() -> None: ...
 
     with transaction.atomic():
-        note_actor.delay_on_commit()
+        never_sent.delay_on_commit()
 
     assert "Error calling" in caplog.text
-    assert ran == []
+    away.close()
 
 
 @pytest.mark.django_db(transaction=True)
