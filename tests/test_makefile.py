@@ -30,7 +30,7 @@ printf '%s\\n' "$DJANGO_SETTINGS_MODULE: $*" >> "$CALLS"
 """
 TARGETS = {
     "template": {"help", "demo", "test", "lint", "matrix", "bake", "lock", "seeds"},
-    "service": {"help", "dev", "test", "lint", "check", "worker", "beat", "lock", "up", "down"},
+    "service": set("help dev test lint check manage worker beat lock up down".split()),
 }
 
 
