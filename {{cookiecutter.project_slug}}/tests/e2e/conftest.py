@@ -27,6 +27,8 @@ from tests.e2e.processes import SOURCE_DIR, Launcher, Process, WebServer
 from tests.production import example
 
 LOG_LENGTH = 20_000
+# Of the web server that tests share.
+THREADS = 3
 
 
 @pytest.hookimpl(wrapper=True)
@@ -111,7 +113,16 @@ def launcher(service_environment: dict[str, str], tmp_path: Path) -> Iterator[La
 @pytest.fixture(scope="session", params=["wsgi", "asgi"])
 def web(request: pytest.FixtureRequest, shared_launcher: Launcher) -> Iterator[WebServer]:
     """Return a server that all tests share, once for each interface."""
-    server = shared_launcher.web(SERVER_INTERFACE=request.param, WEB_CONCURRENCY="1")
+    variables = {
+        "SERVER_INTERFACE": request.param,
+        "WEB_CONCURRENCY": "1",
+        "WEB_THREADS": str(THREADS),
+        # % if cookiecutter.database == "postgresql"
+        # The name under which the database lists its connections.
+        "PGAPPNAME": "e2e",
+        # % endif
+    }
+    server = shared_launcher.web(**variables)
     yield server
     server.stop()
 

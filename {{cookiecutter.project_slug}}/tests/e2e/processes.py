@@ -138,6 +138,7 @@ class WebServer(Process):
 
     port: int
     host: str
+    interface: str
 
     def workers(self) -> list[int]:
         """Return the process ids of the workers that run."""
@@ -181,6 +182,7 @@ class Launcher:
             log=self._log("gunicorn"),
         )
         server.port = port
+        server.interface = environment.get("SERVER_INTERFACE") or "wsgi"
         server.host = environment["ALLOWED_HOSTS"].partition(",")[0]
         self._started.append(server)
         server.wait_for(server.client().answers, "answering /live/")

@@ -15,8 +15,6 @@ from tests.e2e.http import TIMEOUT_SECONDS, Client
 from tests.e2e.processes import Launcher, WebServer
 from tests.factories.users import UserFactory
 
-both_interfaces = pytest.mark.parametrize("interface", ["wsgi", "asgi"])
-
 
 def test_user_signs_in_and_reads_own_account(
     web: WebServer, authentication: Authentication
@@ -48,7 +46,7 @@ def test_static_files_are_served(web: WebServer) -> None:
     assert answer.headers["Content-Type"].startswith("text/css")
 
 
-@both_interfaces
+@pytest.mark.parametrize("interface", ["wsgi", "asgi"])
 def test_request_in_flight_completes_when_the_server_is_stopped(
     launcher: Launcher, interface: str
 ) -> None:
@@ -68,15 +66,13 @@ def test_request_in_flight_completes_when_the_server_is_stopped(
     server.stop()
 
 
-@both_interfaces
-def test_killed_worker_is_replaced(launcher: Launcher, interface: str) -> None:
-    server = launcher.web(SERVER_INTERFACE=interface, WEB_CONCURRENCY="1")
-    [worker] = server.workers()
+def test_killed_worker_is_replaced(web: WebServer) -> None:
+    [worker] = web.workers()
 
     os.kill(worker, signal.SIGKILL)
 
-    server.wait_for(lambda: set(server.workers()) - {worker}, "a new worker")
-    server.wait_for(server.client().answers, "answering again")
+    web.wait_for(lambda: set(web.workers()) - {worker}, "a new worker")
+    web.wait_for(web.client().answers, "answering again")
 
 
 def half_sent_request(client: Client, path: str, body: bytes) -> socket.socket:

@@ -18,7 +18,7 @@ from tests.factories.users import UserFactory
 
 # % if cookiecutter.broker == "redis"
 # Redis delivers again what nobody acknowledged for so long: the test does not wait half an hour.
-DELIVER_SOON = ("--", 'broker.transport_options=(dict){"visibility_timeout": 1}')
+DELIVER_SOON = ("--", 'broker.transport_options=(dict){"visibility_timeout": 0.1}')
 
 
 # % else

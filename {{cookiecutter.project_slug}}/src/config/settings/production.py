@@ -17,7 +17,7 @@ from config.settings.base import *
 # How many proxies stand before the service, each adding the address that it was called from: a
 # caller could make up those further left, and escape its throttle.
 # https://www.django-rest-framework.org/api-guide/throttling/#how-clients-are-identified
-REST_FRAMEWORK["NUM_PROXIES"] = env.int("TRUSTED_PROXIES", default=1)
+REST_FRAMEWORK["NUM_PROXIES"] = int(env.str("TRUSTED_PROXIES", default="") or 1)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 # https://docs.djangoproject.com/en/stable/ref/middleware/#http-strict-transport-security

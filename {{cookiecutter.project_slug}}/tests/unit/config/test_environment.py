@@ -60,6 +60,7 @@ MALFORMED = [
     ("WEB_THREADS", "four"),
     ("WEB_THREADS", "-1"),
     ("WEB_THREADS", "1.5"),
+    ("TRUSTED_PROXIES", "none"),
     ("LOG_LEVEL", "loud"),
     # % if cookiecutter.database == "postgresql"
     ("DATABASE_POOL_MAX_SIZE", "0"),

@@ -1,10 +1,8 @@
 """Probes are answered before anything else, and name what fails."""
 
-from collections.abc import Iterator
 from threading import Event
 
 import pytest
-from celery import current_app
 from django.test import Client
 
 from core.health import checks
@@ -86,13 +84,11 @@ def unreachable_cache() -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture
-def unreachable_broker(settings) -> Iterator[None]:
-    before = current_app.conf.broker_url
+def unreachable_broker(settings, monkeypatch: pytest.MonkeyPatch) -> None:
     # % if cookiecutter.broker == "redis"
     settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{free_port()}/0"
     # % else
     settings.CELERY_BROKER_URL = f"amqp://guest:guest@127.0.0.1:{free_port()}//"
     # % endif
-    current_app.conf.broker_url = settings.CELERY_BROKER_URL
-    yield
-    current_app.conf.broker_url = before
+    # Celery itself looks here first.
+    monkeypatch.setenv("CELERY_BROKER_URL", settings.CELERY_BROKER_URL)

@@ -69,8 +69,9 @@ def test_task_is_sent_after_the_commit_and_for_the_same_user(note_actor: Task[An
 
 @pytest.mark.django_db(transaction=True)
 def test_broker_that_is_away_fails_nothing_that_was_committed(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)  # Celery looks there first.
     away = Celery("away", broker="amqp://127.0.0.1:1//", task_cls=BaseTask, set_as_current=False)
 
     @away.task(shared=False)
