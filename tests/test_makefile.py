@@ -30,7 +30,8 @@ printf '%s\\n' "$DJANGO_SETTINGS_MODULE: $*" >> "$CALLS"
 """
 TARGETS = {
     "template": {"help", "demo", "test", "lint", "matrix", "bake", "lock", "seeds"},
-    "service": set("help dev test lint check manage worker beat lock up down".split()),
+    "service": {"help", "dev", "test", "lint", "check", "manage", "worker", "beat", "lock"}
+    | {"up", "down"},
 }
 
 
