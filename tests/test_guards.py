@@ -1,0 +1,166 @@
+"""Every guard of a bake bites: a fault is planted, and the command that should see it fails."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.baking import BakedProject, bake
+
+
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
+    """A default bake with its environment, in which every check passes."""
+    project = bake({}, tmp_path_factory.mktemp("guards"))
+    project.run("uv", "sync", "--quiet")
+    return project
+
+
+@pytest.fixture
+def project(synced: BakedProject) -> Iterator[BakedProject]:
+    """The bake, which is as it was before when a test has ended."""
+    sources = {
+        synced.path / name: (synced.path / name).read_bytes()
+        for name in synced.files
+        if name.startswith("src/") and name.endswith(".py")
+    }
+    yield synced
+    for path, text in sources.items():
+        path.write_bytes(text)
+
+
+def plant(project: BakedProject, name: str, line: str) -> None:
+    """Put ``line`` at the end of the file ``name``."""
+    path: Path = project.path / name
+    path.write_text(f"{path.read_text('utf-8')}\n{line}\n", "utf-8")
+
+
+def assert_refused(project: BakedProject, sentence: str, *command: str) -> None:
+    """See that ``command`` fails, and says ``sentence``."""
+    done = project.run(*command, check=False)
+    assert done.returncode != 0
+    assert sentence in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("where", "line", "contract"),
+    [
+        (
+            "src/core/records/models.py",
+            "from apps.users.models import User",
+            "config is above apps, apps are above core BROKEN",
+        ),
+        (
+            "src/apps/users/services.py",
+            "from config.urls import urlpatterns",
+            "config is above apps, apps are above core BROKEN",
+        ),
+        (
+            "src/core/records/models.py",
+            "from core.jobs.queues import Queue",
+            "The rooms of core stand on each other in one order BROKEN",
+        ),
+        (
+            "src/apps/users/services.py",
+            "from apps.users.api.serializers import UserOutput",
+            "An app's layers: ways in, writes, reads, data BROKEN",
+        ),
+        (
+            "src/apps/orders/selectors.py",
+            "from apps.orders.services import order_place",
+            "An app's layers: ways in, writes, reads, data BROKEN",
+        ),
+        (
+            "src/apps/orders/services.py",
+            "from apps.users.models import User",
+            "An app uses the services and selectors of another, nothing else BROKEN",
+        ),
+        (
+            "src/apps/orders/api/views.py",
+            "from apps.users.api.serializers import UserOutput",
+            "An app uses the services and selectors of another, nothing else BROKEN",
+        ),
+    ],
+)
+def test_import_against_the_layers_is_refused(
+    project: BakedProject, where: str, line: str, contract: str
+) -> None:
+    plant(project, where, line)
+
+    assert_refused(project, contract, "env", "PYTHONPATH=src", "uv", "run", "lint-imports")
+
+
+def test_new_room_without_a_place_is_refused(project: BakedProject) -> None:
+    room = project.path / "src" / "core" / "cellar.py"
+    room.write_text('"""A room that no contract knows."""\n', "utf-8")
+
+    try:
+        assert_refused(project, "cellar", "env", "PYTHONPATH=src", "uv", "run", "lint-imports")
+    finally:
+        room.unlink()
+
+
+def test_style_fault_is_refused(project: BakedProject) -> None:
+    plant(project, "src/apps/users/services.py", "import json")
+
+    assert_refused(project, "F401", "make", "lint")
+
+
+def test_type_fault_is_refused(project: BakedProject) -> None:
+    plant(project, "src/apps/users/services.py", 'WRONG: int = "text"')
+
+    assert_refused(project, "Incompatible types in assignment", "uv", "run", "mypy")
+
+
+def test_import_that_no_dependency_declares_is_refused(project: BakedProject) -> None:
+    plant(project, "src/apps/users/services.py", "import packaging.version")
+
+    assert_refused(project, "DEP003", "uv", "run", "deptry", "src")
+
+
+def test_setting_that_weakens_production_is_refused(project: BakedProject) -> None:
+    plant(project, "src/config/settings/production.py", "SESSION_COOKIE_SECURE = False")
+
+    assert_refused(project, "security.W012", "make", "check-deploy")
+
+
+def test_model_without_its_migration_is_refused(project: BakedProject) -> None:
+    path = project.path / "src" / "apps" / "orders" / "models.py"
+    text = path.read_text("utf-8")
+    assert "max_length=" in text
+    path.write_text(text.replace("max_length=", "max_length=1 + ", 1), "utf-8")
+
+    assert_refused(project, "Migrations for 'orders'", "make", "check-migrations")
+
+
+def test_view_that_the_schema_cannot_describe_is_refused(project: BakedProject) -> None:
+    plant(
+        project,
+        "src/apps/users/api/urls.py",
+        "from rest_framework.views import APIView\n"
+        'Bare = type("Bare", (APIView,), {"get": lambda self, request: None})\n'
+        'urlpatterns.append(path("bare/", Bare.as_view()))',
+    )
+
+    assert_refused(project, "unable to guess serializer", "make", "check-schema")
+
+
+def test_tests_that_leave_too_much_out_are_refused(project: BakedProject) -> None:
+    assert_refused(
+        project,
+        "Required test coverage of 90.0% not reached",
+        "make",
+        "test",
+        "ARGS=tests/unit/users",
+    )
+
+
+def test_lock_that_does_not_fit_is_refused(project: BakedProject) -> None:
+    path = project.path / "pyproject.toml"
+    text = path.read_bytes()
+    path.write_bytes(text.replace(b'"whitenoise>=6.12"', b'"whitenoise>=6.12", "packaging"'))
+
+    try:
+        assert_refused(project, "needs to be updated", "make", "check-lock")
+    finally:
+        path.write_bytes(text)
