@@ -8,7 +8,7 @@ from django.test import Client
 from core.health import checks
 from tests.e2e.processes import free_port
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("path", ["/live/", "/ready/", "/healthz/"])

@@ -56,20 +56,24 @@ def test_task_that_is_called_as_a_function_acts_for_its_caller(note_actor: Task[
         assert note_actor() == user_id
 
 
-@pytest.mark.django_db(transaction=True)
-def test_task_is_sent_after_the_commit_and_for_the_same_user(note_actor: Task[Any, Any]) -> None:
+@pytest.mark.django_db
+def test_task_is_sent_after_the_commit_and_for_the_same_user(
+    note_actor: Task[Any, Any], django_capture_on_commit_callbacks
+) -> None:
     user_id = uuid4()
 
-    with acting_as(user_id), transaction.atomic():
+    with acting_as(user_id), django_capture_on_commit_callbacks(execute=True):
         note_actor.delay_on_commit("after")
         assert ran == []
 
     assert ran == [("after", user_id)]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_broker_that_is_away_fails_nothing_that_was_committed(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks,
 ) -> None:
     monkeypatch.delenv("CELERY_BROKER_URL", raising=False)  # Celery looks there first.
     away = Celery("away", broker="amqp://127.0.0.1:1//", task_cls=BaseTask, set_as_current=False)
@@ -77,16 +81,18 @@ def test_broker_that_is_away_fails_nothing_that_was_committed(
     @away.task(shared=False)
     def never_sent() -> None: ...
 
-    with transaction.atomic():
+    with django_capture_on_commit_callbacks(execute=True):
         never_sent.delay_on_commit()
 
     assert "Error calling" in caplog.text
     away.close()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_task_of_a_rolled_back_transaction_is_never_sent(note_actor: Task[Any, Any]) -> None:
-    with transaction.atomic():
+@pytest.mark.django_db
+def test_task_of_a_rolled_back_transaction_is_never_sent(
+    note_actor: Task[Any, Any], django_capture_on_commit_callbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
         note_actor.delay_on_commit()
         transaction.set_rollback(True)
 

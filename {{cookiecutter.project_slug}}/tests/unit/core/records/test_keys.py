@@ -33,7 +33,10 @@ def test_keys_increase_strictly() -> None:
 
 
 def test_threads_never_make_the_same_key() -> None:
-    with ThreadPoolExecutor(4) as executor:
-        keys = list(executor.map(lambda _: uuid7(), range(MANY)))
+    def many_keys(_: int) -> list[uuid.UUID]:
+        return [uuid7() for _ in range(MANY)]
 
-    assert len(set(keys)) == MANY
+    with ThreadPoolExecutor(4) as executor:
+        keys = [key for made in executor.map(many_keys, range(4)) for key in made]
+
+    assert len(set(keys)) == 4 * MANY
