@@ -80,6 +80,16 @@ def assert_refused(project: BakedProject, sentence: str, *command: str) -> None:
             "from apps.users.api.serializers import UserOutput",
             "An app uses the services and selectors of another, nothing else BROKEN",
         ),
+        (
+            "src/apps/users/services.py",
+            "from apps.orders.selectors import product_list",
+            "No circles between apps, and none within an app or a room BROKEN",
+        ),
+        (
+            "src/core/health/checks.py",
+            "from core.health.middleware import live",
+            "No circles between apps, and none within an app or a room BROKEN",
+        ),
     ],
 )
 def test_import_against_the_layers_is_refused(
