@@ -37,13 +37,14 @@ def pairs_by_brute_force() -> set[tuple]:
     }
 
 
-def test_rows_hold_every_valid_pair():
+def test_rows_that_run_everything_hold_every_valid_pair():
     expected = pairs_by_brute_force()
+    whole = [row for row in ROWS if row.runs_everything]
 
     missing = {
         pair
         for pair in expected
-        if not any(dict(pair).items() <= row.answers.items() for row in ROWS)
+        if not any(dict(pair).items() <= row.answers.items() for row in whole)
     }
 
     assert missing == set()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,27 @@ def fake_bake(place: Workplace, makefile: str = "") -> Path:
     return project
 
 
+# What runs of a row's suite
+
+
+@pytest.mark.parametrize(
+    ("runs_everything", "expected"),
+    [(True, ""), (False, " --no-cov tests/e2e tests/integration/core/jobs")],
+)
+def test_row_for_its_cell_alone_runs_the_tests_of_its_servers(work, runs_everything, expected):
+    row = replace(DEFAULTS, runs_everything=runs_everything)
+    place = replace(workplace(work), row=row)
+    project = fake_bake(place, 'test:\n\t@echo "$(ARGS)"\n')
+    for path in ("tests/e2e", "tests/integration/core/jobs", "tests/unit"):
+        (project / path).mkdir(parents=True)
+    place.logs.mkdir(parents=True)
+
+    matrix.run_suite(place)
+
+    report = place.logs / "tests.xml"
+    assert place.log("test").read_text().splitlines()[-1] == f"--junitxml='{report}'{expected}"
+
+
 # The outcome of rows
 
 
@@ -82,7 +104,7 @@ def test_row_whose_steps_are_fine_passes(work):
     results = run(machine(work, FINE, FINE), DEFAULTS)
 
     assert results[0].outcome == PASSED
-    assert results[0].detail == "2 steps, 0 tests"
+    assert results[0].detail == "2 steps, 0 tests: whole suite"
     assert matrix.exit_code(results) == 0
 
 

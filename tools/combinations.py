@@ -1,7 +1,7 @@
 """The combinations of answers that the template is tested with: ``python -m tools.combinations``.
 
-There is a row for every cell of database x broker x auth x Django version, and together the rows
-hold every pair of answers that can stand together (pairwise testing, a covering array of strength
+There is a row for every cell of database x broker x auth x Django version, and those of them that
+run everything hold together every pair of answers that can stand together (pairwise testing, a covering array of strength
 two: https://csrc.nist.gov/projects/automated-combinatorial-testing-for-software).
 """
 
@@ -11,7 +11,7 @@ import json
 import random
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 TEMPLATE = Path(__file__).resolve().parents[1]
@@ -47,10 +47,15 @@ Pair = frozenset[tuple[str, Answer]]
 
 @dataclass(frozen=True)
 class Row:
-    """One combination of answers; ``answers`` holds the questions with choices, all of them."""
+    """One combination of answers; ``answers`` holds the questions with choices, all of them.
+
+    A row that does not ``run_everything`` is there for its cell alone: it is baked and checked as
+    every row is, but of its suite only what touches the database, the broker or the sign-in runs.
+    """
 
     name: str
     answers: dict[str, Answer] = field(hash=False)
+    runs_everything: bool = True
 
     @property
     def pairs(self) -> set[Pair]:
@@ -138,10 +143,21 @@ def covering_rows(
             add(name, _fill(cell, choices, impossible, missing, chance))
     for number in itertools.count(1):
         if not missing:
-            return rows
+            return _mark(rows)
         wanted = dict(min(missing, key=sorted))
         add(f"pairs-{number}", _fill(wanted, choices, impossible, missing, chance))
     raise AssertionError("unreachable")
+
+
+def _mark(rows: list[Row]) -> list[Row]:
+    """Return ``rows`` with as few that run everything as still hold every pair, greedily."""
+    missing = set().union(*(row.pairs for row in rows))
+    kept: set[str] = set()
+    while missing:
+        best = max(rows, key=lambda row: len(row.pairs & missing))
+        kept.add(best.name)
+        missing -= best.pairs
+    return [replace(row, runs_everything=row.name in kept) for row in rows]
 
 
 def _fill(
@@ -202,7 +218,7 @@ def named_rows() -> list[Row]:
 def main() -> int:
     """Print the rows and what they cover."""
     every_row = rows()
-    held = set().union(*(row.pairs for row in every_row))
+    held = set().union(*(row.pairs for row in every_row if row.runs_everything))
     for row in every_row:
         others = [f"{name}={answer}" for name, answer in row.answers.items()]
         print(f"{row.name}: {', '.join(others)}")
