@@ -16,7 +16,7 @@ import pytest
 from celery import Celery
 from django.core.cache import cache
 from django.db import connection
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from config.celery import app
 from config.environment import problems
@@ -44,10 +44,18 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(autouse=True)
-def _shared_state(transactional_db: None, settings: Settings) -> None:
-    """Commit for real, so that the processes see it; hash passwords as they do; forget throttles."""
+def _shared_state(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, settings: Settings
+) -> Iterator[None]:
+    """Commit for real, so that the processes see it; hash passwords as they do; forget throttles.
+
+    Nobody empties the database in between, as nobody does where the service is deployed: a test
+    finds what others have left, and goes by what it has made itself.
+    """
     settings.PASSWORD_HASHERS = base.PASSWORD_HASHERS
     cache.clear()
+    with django_db_blocker.unblock():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -68,15 +68,15 @@ def test_task_of_a_service_that_was_rolled_back_never_runs(worker: Process, jour
 def test_task_acts_for_the_user_who_caused_it(worker: Process) -> None:
     administrator = UserFactory()
     with acting_as(administrator.pk):
-        tasks.user_add.delay("added@example.com")
+        tasks.user_add.delay("added-by-somebody@example.com")
 
-    assert creator_of("added@example.com") == administrator.pk
+    assert creator_of("added-by-somebody@example.com") == administrator.pk
 
 
 def test_task_that_nobody_caused_acts_for_the_service(worker: Process) -> None:
-    tasks.user_add.delay("added@example.com")
+    tasks.user_add.delay("added-by-nobody@example.com")
 
-    assert creator_of("added@example.com") is None
+    assert creator_of("added-by-nobody@example.com") is None
 
 
 def creator_of(email: str) -> UUID | None:

@@ -52,6 +52,16 @@ def test_ready_names_the_cache_alone(client: Client, settings) -> None:
     assert response.json() == {"status": "unavailable", "failing": ["cache"]}
 
 
+def test_healthz_names_the_cache_alone(client: Client, settings) -> None:
+    settings.CACHES = unreachable_cache()
+
+    response = client.get("/healthz/")
+
+    assert response.status_code == 503
+    checks = response.json()["checks"]
+    assert [name for name, check in checks.items() if check["status"] != "ok"] == ["cache"]
+
+
 def test_cache_that_forgets_is_not_healthy(client: Client, settings) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
