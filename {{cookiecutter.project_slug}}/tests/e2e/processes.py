@@ -93,7 +93,8 @@ class Process:
         """Like the function ``wait_for``, but end at once when the process has ended."""
 
         def alive_and_true() -> T:
-            assert self.exit_code is None, f"{self.name} ended with {self.exit_code}: {what}"
+            code = self.exit_code
+            assert code is None, f"{self.name} ended with {code}: {what}\n{self.output}"
             return condition()
 
         return wait_for(alive_and_true, f"{self.name}: {what}")

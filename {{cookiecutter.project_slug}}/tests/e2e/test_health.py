@@ -30,9 +30,9 @@ def without_servers(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iter
     environment = example()
     for name in ("DATABASE_URL", "CACHE_URL", "CELERY_BROKER_URL", "EMAIL_URL"):
         parts = urlsplit(environment[name])
-        if parts.netloc:
+        if parts.netloc:  # SQLite's file has none, and no folder that it could be in.
             parts = parts._replace(netloc=f"user:{SECRET}@127.0.0.1:{port}")
-        environment[name] = parts.geturl()
+            environment[name] = parts.geturl()
     with Launcher(environment, tmp_path_factory.mktemp("without-servers")) as launcher:
         yield launcher.web(WEB_CONCURRENCY="1")
 
