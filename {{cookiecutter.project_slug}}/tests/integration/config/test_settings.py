@@ -48,7 +48,13 @@ def test_production_prints_no_value(run: Run) -> None:
 
 
 def test_production_passes_the_deployment_checks(run: Run) -> None:
-    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", variables=example())
+    # As `manage.py check`, but without asking the database, which Django 6.1 does on MySQL.
+    command = (
+        "from django.core.management import call_command; "
+        "call_command('check', deploy=True, fail_level='WARNING', databases=[])"
+    )
+
+    done = run("manage.py", "shell", "-v0", "-c", command, variables=example())
 
     assert done.returncode == 0, done.stderr
     assert "System check identified no issues (0 silenced)." in done.stdout
