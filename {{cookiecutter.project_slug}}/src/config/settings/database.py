@@ -3,6 +3,7 @@
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 # A database that does not answer must not hold a request for long.
 CONNECT_TIMEOUT_SECONDS = 2
@@ -12,11 +13,15 @@ def database(env: environ.Env, *, default: str) -> dict[str, Any]:
     """Return Django's description of the database at ``DATABASE_URL``.
 
     Raises:
-        KeyError: for a database that the service was not made for.
+        ImproperlyConfigured: for a database that the service was not made for.
     """
     url = env.str("DATABASE_URL", default="") or default
     config: dict[str, Any] = env.db_url_config(url)
-    return config | TUNED[config["ENGINE"]](env)
+    tune = TUNED.get(config.get("ENGINE", ""))
+    if tune is None:
+        known = ", ".join(name.rpartition(".")[2] for name in TUNED)
+        raise ImproperlyConfigured(f"DATABASE_URL names none of the databases {known}.")
+    return config | tune(env)
 
 
 def tune_sqlite(_env: environ.Env) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tests.production import example
 
 REQUIRED = [variable.name for variable in VARIABLES if not variable.is_optional]
 SECRET = "s3cret-that-nobody-may-see"
-# Each fails in a process of its own where it is deployed.
+# One process tries all three: starting one takes as long as all the rest.
 START_SERVERS = """
 import importlib, os
 for module in "celery", "wsgi", "asgi":
