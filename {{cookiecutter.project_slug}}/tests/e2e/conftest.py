@@ -5,6 +5,7 @@ variables name all servers, and with those of development otherwise.
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
@@ -41,6 +42,14 @@ def pytest_runtest_makereport(
         for process in Process.running:
             report.sections.append((f"{process.name} printed", process.output[-LOG_LENGTH:]))
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _end_processes_when_terminated() -> Iterator[None]:
+    """Take SIGTERM as Ctrl-C, on which the fixtures below still stop what they have started."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,6 @@ SOURCE_DIR = PROJECT_DIR / "src"
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
 POLL_SECONDS = 0.02
-# What a process needs of the machine; the service's own variables are given one by one.
 INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
 T = TypeVar("T")
@@ -37,6 +36,11 @@ def wait_for(condition: Callable[[], T], what: str, *, seconds: float = START_SE
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(POLL_SECONDS)
     return value
+
+
+def of_the_machine() -> dict[str, str]:
+    """Return the variables that a process needs of the machine, and none of the service's."""
+    return {name: os.environ[name] for name in INHERITED if name in os.environ}
 
 
 def free_port() -> int:
@@ -65,12 +69,11 @@ class Process:
     ) -> None:
         self.name = name
         self._log = log
-        machine = {name: os.environ[name] for name in INHERITED if name in os.environ}
         with log.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, *command],
                 cwd=PROJECT_DIR,
-                env={**machine, "PYTHONUNBUFFERED": "1", **environment},
+                env={**of_the_machine(), "PYTHONUNBUFFERED": "1", **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -1,6 +1,5 @@
 """Runs programs of the service in a copy of its sources, in which no .env of a developer lies."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,8 +9,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.e2e.processes import of_the_machine
+
 TIMEOUT_SECONDS = 60
-INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
 Completed = subprocess.CompletedProcess[str]
 
@@ -29,11 +29,10 @@ def run(project: Path) -> Callable[..., Completed]:
     """Return a function that runs Python in ``src`` with no variables but those it is given."""
 
     def run(*command: str, variables: Mapping[str, str]) -> Completed:
-        machine = {name: os.environ[name] for name in INHERITED if name in os.environ}
         return subprocess.run(
             [sys.executable, *command],
             cwd=project / "src",
-            env=machine | dict(variables),
+            env=of_the_machine() | dict(variables),
             capture_output=True,
             text=True,
             timeout=TIMEOUT_SECONDS,

@@ -68,6 +68,15 @@ def test_production_does_not_read_the_file_of_developers(run: Run, env_file: Pat
     assert "- SECRET_KEY is missing." in done.stderr
 
 
+def test_gunicorn_refuses_a_port_that_is_none_in_one_line(run: Run) -> None:
+    configuration = str(Path("config", "gunicorn.conf.py"))
+
+    done = run("-m", "gunicorn", "--config", configuration, variables={"PORT": "http"})
+
+    assert done.returncode == 1
+    assert done.stderr == "PORT is 'http'. Expected: a whole number from 1 on.\n"
+
+
 def test_manage_starts_in_development_with_nothing_set(run: Run) -> None:
     done = run("-W", "error", "manage.py", "shell", "-v0", "-c", PRINT_SETTINGS, variables={})
 
