@@ -72,6 +72,10 @@ def test_crash_is_logged_and_tells_the_client_nothing(
     assert str(errors[0].exc_info[1]) == SECRET
 
 
+def test_refusal_outside_of_the_api(client: APIClient) -> None:
+    check(client.get("/deny/"), 403, "permission_denied")
+
+
 @pytest.mark.parametrize("path", ["/nothing/", "/api/v1/nothing/", "/api/nothing"])
 def test_unknown_route(client: APIClient, path: str) -> None:
     check(client.get(path), 404, "not_found")

@@ -117,6 +117,11 @@ def crash(request: HttpRequest) -> HttpResponse:
     raise RuntimeError(SECRET)
 
 
+def deny(request: HttpRequest) -> HttpResponse:
+    """Refuse outside of the API."""
+    raise PermissionDenied(SECRET)
+
+
 urlpatterns = [
     path("fail/<failure>/", FailingView.as_view()),
     path("echo/", EchoView.as_view()),
@@ -124,5 +129,6 @@ urlpatterns = [
     path("throttled/", ThrottledView.as_view()),
     path("paged/", PagedView.as_view()),
     path("crash/", crash),
+    path("deny/", deny),
     path("", include(urls)),
 ]
