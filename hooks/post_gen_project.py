@@ -44,6 +44,8 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/unit/orders": orders,
         "src/core/events": events,
         "tests/integration/core/events": events,
+        "tests/integration/core/events/test_relays_side_by_side.py": events
+        and answers["database"] != "sqlite",
         "tests/unit/core/events": events,
         "src/apps/users/exchange.py": exchange,
         "src/core/exchange": exchange,

@@ -1,9 +1,7 @@
 from datetime import timedelta
-from threading import Thread
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from core.events import relay
@@ -97,27 +95,6 @@ def test_relay_batch_costs_the_same_for_many_events(subscriber, django_assert_nu
 
     with django_assert_num_queries(4):  # The savepoint, the events, the mark, its release.
         relay.relay_batch(unheard)
-
-
-@pytest.mark.skipif(
-    "sqlite" in connection.settings_dict["ENGINE"], reason="SQLite has one writer at a time"
-)
-@pytest.mark.django_db(transaction=True)
-def test_relay_batch_passes_over_what_another_relay_holds(subscriber):
-    make_events(1)
-    others = []
-
-    def relay_elsewhere() -> None:
-        others.append(relay.relay_batch(unheard))
-        connection.close()
-
-    def send(event_id: UUID, subscriber: str) -> None:
-        thread = Thread(target=relay_elsewhere)
-        thread.start()
-        thread.join(timeout=10)
-
-    assert relay.relay_batch(send) == 1
-    assert others == [0]
 
 
 @pytest.mark.django_db

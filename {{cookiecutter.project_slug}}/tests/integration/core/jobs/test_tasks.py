@@ -145,6 +145,7 @@ def own_tasks() -> list[Task[Any, Any]]:
     return [task for name, task in app.tasks.items() if not name.startswith("celery.")]
 
 
+@pytest.mark.django_db  # Celery runs Django's checks, some of which ask the database.
 def test_every_task_of_the_service_has_the_base_and_one_of_the_queues() -> None:
     tasks = own_tasks()
 
@@ -154,6 +155,7 @@ def test_every_task_of_the_service_has_the_base_and_one_of_the_queues() -> None:
         assert getattr(task, "queue", Queue.DEFAULT) in set(Queue), task.name
 
 
+@pytest.mark.django_db
 def test_every_periodic_task_exists() -> None:
     names = {task.name for task in own_tasks()}
 
