@@ -1,1 +1,1 @@
-"""Who acts: known wherever code runs, from the request to the task that it started."""
+"""Who acts, and for which request: from the request to the task that it started."""

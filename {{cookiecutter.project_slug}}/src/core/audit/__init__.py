@@ -1,0 +1,1 @@
+"""Who changed what, when, for which request, from where; before and after."""
