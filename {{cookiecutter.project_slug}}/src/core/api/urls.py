@@ -2,17 +2,18 @@
 
 from django.urls import path
 from drf_spectacular.views import (
-    SpectacularAPIView,
+    SpectacularJSONAPIView,
     SpectacularRedocView,
     SpectacularSwaggerSplitView,
 )
 
-from core.api.pages import OwnLinksRenderer
+from core.api.pages import OwnFilesRenderer, RedocRenderer
 
-page = {"url_name": "schema", "renderer_classes": [OwnLinksRenderer]}
+docs = SpectacularSwaggerSplitView.as_view(url_name="schema", renderer_classes=[OwnFilesRenderer])
+redoc = SpectacularRedocView.as_view(url_name="schema", renderer_classes=[RedocRenderer])
 
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(**page), name="docs"),
-    path("redoc/", SpectacularRedocView.as_view(**page), name="redoc"),
+    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("docs/", docs, name="docs"),
+    path("redoc/", redoc, name="redoc"),
 ]

@@ -3,22 +3,19 @@
 from typing import Any
 
 from drf_standardized_errors.formatter import ExceptionFormatter
-from drf_standardized_errors.types import ErrorResponse
+
+from core.api.formats.envelope.meta import meta
+from core.api.formats.faults import faults_of, summary_of
 
 
 class Formatter(ExceptionFormatter):
     """Shapes an error as an envelope without data."""
 
-    def format_error_response(self, error_response: ErrorResponse) -> dict[str, Any]:
-        is_about_fields = error_response.type == "validation_error"
+    def run(self) -> dict[str, Any]:
         return {
             "success": False,
-            "message": "The input is not valid."
-            if is_about_fields
-            else error_response.errors[0].detail,
+            "message": summary_of(self.exc)[1],
             "data": None,
-            "errors": [
-                {"code": error.code, "detail": error.detail, "attr": error.attr}
-                for error in error_response.errors
-            ],
+            "errors": faults_of(self.exc),
+            "meta": meta(),
         }

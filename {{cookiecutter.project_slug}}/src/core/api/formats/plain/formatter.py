@@ -1,31 +1,32 @@
 """Errors as the client gets them."""
 
-from http import HTTPStatus
 from typing import Any
 
+from django.utils.encoding import escape_uri_path
 from drf_standardized_errors.formatter import ExceptionFormatter
-from drf_standardized_errors.types import ErrorResponse
+
+from core.api.formats.faults import faults_of, summary_of
+from core.api.phrases import phrase_of
+from core.identity.origin import current_origin
 
 
 class Formatter(ExceptionFormatter):
     """Shapes an error as problem details.
 
-    ``code`` and ``errors`` are extension members (RFC 9457, section 3.2): the stable name of what
-    went wrong, and each single fault with its code, its detail and the field that it is about.
+    ``code``, ``request_id`` and ``errors`` are extension members (RFC 9457, section 3.2): the
+    stable name of what went wrong, the id to ask after it by, and each single fault.
     """
 
-    def format_error_response(self, error_response: ErrorResponse) -> dict[str, Any]:
-        status = self.exc.status_code
-        first = error_response.errors[0]
-        is_about_fields = error_response.type == "validation_error"
+    def run(self) -> dict[str, Any]:
+        code, detail = summary_of(self.exc)
+        request = self.context["request"]
         return {
             "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "detail": "The input is not valid." if is_about_fields else first.detail,
-            "code": error_response.type if is_about_fields else first.code,
-            "errors": [
-                {"code": error.code, "detail": error.detail, "attr": error.attr}
-                for error in error_response.errors
-            ],
+            "title": phrase_of(self.exc.status_code),
+            "status": self.exc.status_code,
+            "detail": detail,
+            "instance": escape_uri_path(request.path) if request else "",
+            "code": code,
+            "request_id": current_origin().request_id,
+            "errors": faults_of(self.exc),
         }

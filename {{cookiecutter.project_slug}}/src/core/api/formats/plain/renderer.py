@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework.renderers import JSONRenderer
 
-PROBLEM_MEDIA_TYPE = "application/problem+json"
+ERROR_MEDIA_TYPE = "application/problem+json"
 
 
 class Renderer(JSONRenderer):
@@ -19,5 +19,5 @@ class Renderer(JSONRenderer):
     ) -> bytes:
         response = (renderer_context or {}).get("response")
         if response is not None and response.exception:
-            response["Content-Type"] = PROBLEM_MEDIA_TYPE
+            response["Content-Type"] = ERROR_MEDIA_TYPE
         return super().render(data, accepted_media_type, renderer_context)
