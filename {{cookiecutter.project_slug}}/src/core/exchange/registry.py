@@ -34,6 +34,13 @@ def register(
     _registered[name] = Exchangeable(resource_class, permission, directions)
 
 
+def importable() -> list[str]:
+    """Return the names of what can be imported."""
+    return sorted(
+        name for name, found in _registered.items() if Direction.IMPORT in found.directions
+    )
+
+
 def find(name: str) -> Exchangeable:
     """Return what is registered as ``name``.
 

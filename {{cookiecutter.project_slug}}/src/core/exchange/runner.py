@@ -3,115 +3,94 @@
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import islice
-from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import NON_FIELD_ERRORS
-from django.core.files.base import ContentFile
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
-from import_export.exceptions import FieldError
-from import_export.results import Result
 
-from core.exchange import files, registry
-from core.exchange.models import Direction, ExchangeJob, Status
-from core.exchange.progress import Progress
-from core.exchange.resources import ExchangeResource
+from core.exchange import registry
+from core.exchange.exports import run_export
+from core.exchange.files import Fault, RefusedError
+from core.exchange.imports import note, run_import
+from core.exchange.models import Direction, ExchangeJob, Mode, Status
+from core.identity.actor import acting_as
 
 logger = logging.getLogger(__name__)
 
-ERRORS_MAXIMUM = 100
-RETENTION = timedelta(days=7)
+OPEN = (Status.PENDING, Status.RUNNING)
+# A job that kills whoever does it ends nevertheless; retries of the task count as well.
+ATTEMPTS_MAXIMUM = 10
+# No worker is at a job any more for which nothing was written for so long: longer than a task may
+# take, and than the broker waits before it delivers again.
+LOST_AFTER = timedelta(hours=1)
 
 
 def run(job_id: UUID) -> None:
-    """Do a job that has not ended. One that a killed worker left begins anew."""
-    job = ExchangeJob.objects.get(pk=job_id)
+    """Do a job that has not ended, for whom it belongs to. One that a killed worker left goes on."""
+    if not start(job_id):
+        return
+    job = ExchangeJob.objects.select_related("created_by").get(pk=job_id)
+    with acting_as(job.created_by_id):
+        try:
+            exchange(job)
+        except RefusedError as refused:
+            end_failed(job_id, *refused.faults)
+
+
+def start(job_id: UUID) -> bool:
+    """Mark a job as running, unless it has ended; tell whether it was."""
+    return bool(
+        ExchangeJob.objects.filter(pk=job_id, status__in=OPEN).update(
+            status=Status.RUNNING, attempts=F("attempts") + 1, updated_at=timezone.now()
+        )
+    )
+
+
+def exchange(job: ExchangeJob) -> None:
+    if job.attempts > ATTEMPTS_MAXIMUM:
+        raise RefusedError(Fault("not_finished", "The job was begun too often."))
+    exchangeable = registry.find(job.resource)
+    # What the user may do can have changed since it was asked for.
+    if job.created_by is None or not exchangeable.permission(user=job.created_by):
+        raise RefusedError(Fault("permission_denied", "You may not exchange this any more."))
+    resource = exchangeable.resource_class()
+    if job.direction == Direction.IMPORT:
+        run_import(job, resource)
+    else:
+        run_export(job, resource, user=job.created_by)
+
+
+@transaction.atomic
+def end_failed(job_id: UUID, *faults: Fault) -> None:
+    """Say why a job has failed. What a partial import has stored before stays."""
+    job = ExchangeJob.objects.select_for_update().get(pk=job_id)
     if job.has_ended:
         return
-    job.status = Status.RUNNING
-    job.save(update_fields=["status"])
-    resource = registry.find(job.resource).resource_class(on_row=Progress(job_id))
-    try:
-        (run_import if job.direction == Direction.IMPORT else run_export)(job, resource)
-    except files.RefusedError as refused:
-        job.status = Status.FAILED
-        job.errors = list(islice(refused.errors, ERRORS_MAXIMUM))
-        job.save(update_fields=["status", "errors"])
-
-
-def run_import(job: ExchangeJob, resource: ExchangeResource) -> None:
-    """Store all rows of the file or none, and the job's success with them.
-
-    Raises:
-        RefusedError: when there are faults in the file or in its rows.
-    """
-    with job.file.open("rb") as file:
-        dataset = files.read(file.read(), job.format)
-    job.rows_total = len(dataset)
-    job.save(update_fields=["rows_total"])
-    with transaction.atomic():
-        # A second delivery of the message waits here, and then finds the job done.
-        if ExchangeJob.objects.select_for_update().get(pk=job.pk).has_ended:
-            return
-        result = resource.import_data(
-            dataset, use_transactions=True, rollback_on_validation_errors=True
-        )
-        if errors := list(errors_of(result)):
-            raise files.RefusedError(*errors)
-        succeed(job, rows=len(dataset))
-
-
-def run_export(job: ExchangeJob, resource: ExchangeResource) -> None:
-    """Write all rows into a file.
-
-    Raises:
-        RefusedError: when there are too many.
-    """
-    queryset = resource.get_queryset().order_by("pk")
-    job.rows_total = queryset.count()
-    if job.rows_total > files.EXPORT_ROWS_MAXIMUM:
-        raise files.too_many_rows(files.EXPORT_ROWS_MAXIMUM)
-    job.save(update_fields=["rows_total"])
-    # Numbers and dates as such: in XLSX they are, and text that looks like them is told apart.
-    dataset = resource.export(queryset, force_native_type=True)
-    job.file.save("", ContentFile(files.write(dataset, job.format)), save=False)
-    succeed(job, rows=len(dataset))
-
-
-def succeed(job: ExchangeJob, *, rows: int) -> None:
-    job.status = Status.SUCCEEDED
-    job.rows_done = job.rows_total = rows
-    job.save(update_fields=["status", "rows_done", "rows_total", "file"])
+    job.status = Status.FAILED
+    if job.mode == Mode.ALL_OR_NOTHING:
+        job.rows_failed = len({fault.row for fault in faults} - {None})
+    job.save(update_fields=["status", "rows_failed"])
+    note(job, faults)
 
 
 def fail(job_id: UUID) -> None:
     """Mark a job that will not be tried again. Why stands in the log, which may hold secrets."""
-    job = ExchangeJob.objects.get(pk=job_id)
-    if not job.has_ended:
-        job.status = Status.FAILED
-        job.errors = files.refusal("The job could not be finished.").errors
-        job.save(update_fields=["status", "errors"])
+    end_failed(job_id, Fault("not_finished", "The job could not be finished."))
 
 
-def errors_of(result: Result) -> Iterator[dict[str, Any]]:
-    """Yield what is wrong with an import, as ``ExchangeJob.errors`` has it."""
-    for error in result.base_errors:
-        is_known = isinstance(error.error, FieldError)
-        message = str(error.error) if is_known else "The rows could not be stored."
-        yield {"row": None, "field": None, "message": message}
-    for row in result.invalid_rows:
-        for field, messages in row.error_dict.items():
-            about = None if field == NON_FIELD_ERRORS else field
-            yield from ({"row": row.number, "field": about, "message": text} for text in messages)
-    for row in result.error_rows:
-        logger.error("Row %s could not be stored: %r", row.number, row.errors[0].error)
-        yield {"row": row.number, "field": None, "message": "This row could not be stored."}
+def lost() -> Iterator[UUID]:
+    """Yield the jobs whose messages were lost, as when the broker was away."""
+    since = timezone.now() - LOST_AFTER
+    open_jobs = ExchangeJob.objects.filter(status__in=OPEN, updated_at__lt=since)
+    yield from open_jobs.values_list("pk", flat=True)
 
 
 def purge() -> None:
-    """Delete jobs older than ``RETENTION`` with their files, which may hold personal data."""
-    for job in ExchangeJob.objects.filter(created_at__lt=timezone.now() - RETENTION).iterator():
+    """Delete jobs whose time is up with their files, which may hold personal data."""
+    since = timezone.now() - timedelta(hours=settings.EXCHANGE_RETENTION_HOURS)
+    for job in ExchangeJob.objects.filter(created_at__lt=since).iterator():
+        # The file first: else it would stay for ever if this ended in between.
         job.file.delete(save=False)
         job.delete()

@@ -1,19 +1,30 @@
 """Jobs as clients send and get them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.urls import reverse
 from rest_framework import serializers
+from rest_framework.reverse import reverse
 
 from core.exchange import progress
-from core.exchange.models import Direction, ExchangeJob, Format
+from core.exchange.models import Direction, ExchangeFault, ExchangeJob, Format, Mode, Strategy
 
 
 class ExchangeJobCreateInput(serializers.Serializer[Any]):
+    examples: ClassVar[dict[str, Any]] = {"resource": "users", "file": None, "direction": "export"}
     direction = serializers.ChoiceField(Direction.choices)
     resource = serializers.CharField(max_length=100)
     format = serializers.ChoiceField(Format.choices)
-    file = serializers.FileField(default=None, help_text="What to import, at most 10 MB.")
+    mode = serializers.ChoiceField(
+        Mode.choices,
+        default=Mode.ALL_OR_NOTHING,
+        help_text="Of an import: whether one row with a fault keeps all from being stored.",
+    )
+    strategy = serializers.ChoiceField(
+        Strategy.choices,
+        default=Strategy.UPDATE,
+        help_text="Of an import: whether a row whose natural key is there changes it or is refused.",
+    )
+    file = serializers.FileField(default=None, help_text="What to import.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         is_import = attrs["direction"] == Direction.IMPORT
@@ -24,16 +35,30 @@ class ExchangeJobCreateInput(serializers.Serializer[Any]):
         return attrs
 
 
-class ExchangeErrorOutput(serializers.Serializer[Any]):
-    row = serializers.IntegerField(allow_null=True, help_text="1 is the first below the header.")
-    field = serializers.CharField(allow_null=True)
-    message = serializers.CharField()
+class ExchangeFaultOutput(serializers.ModelSerializer[ExchangeFault]):
+    examples: ClassVar[dict[str, Any]] = {"row": 3, "field": "price", "code": "min_value"}
+
+    class Meta:
+        model = ExchangeFault
+        fields = ("row", "field", "code", "message")
+        read_only_fields = fields
+        extra_kwargs: ClassVar = {
+            "row": {"help_text": "1 is the first below the header; null: all."}
+        }
 
 
 class ExchangeJobOutput(serializers.ModelSerializer[ExchangeJob]):
+    """A job with ``first_faults``, those that it shows."""
+
+    examples: ClassVar[dict[str, Any]] = {"resource": "users"}
     rows_done = serializers.SerializerMethodField()
-    errors = ExchangeErrorOutput(many=True)  # type: ignore[assignment]
+    percent = serializers.SerializerMethodField()
+    errors = ExchangeFaultOutput(
+        many=True, source="first_faults", help_text="The first of them; error_report has all."
+    )  # type: ignore[assignment]
     file = serializers.SerializerMethodField(help_text="Where the result of an export is.")
+    error_report = serializers.SerializerMethodField(help_text="Where all errors are, as CSV.")
+    expires_at = serializers.DateTimeField(help_text="When the job goes, with its files.")
 
     class Meta:
         model = ExchangeJob
@@ -42,16 +67,35 @@ class ExchangeJobOutput(serializers.ModelSerializer[ExchangeJob]):
             "direction",
             "resource",
             "format",
+            "mode",
+            "strategy",
             "status",
+            "percent",
             "rows_total",
             "rows_done",
+            "rows_created",
+            "rows_updated",
+            "rows_skipped",
+            "rows_failed",
             "errors",
+            "error_report",
             "file",
             "created_at",
+            "expires_at",
         )
+        read_only_fields = fields
 
     def get_rows_done(self, job: ExchangeJob) -> int:
         return progress.rows_done(job)
 
+    def get_percent(self, job: ExchangeJob) -> int | None:
+        return progress.percent_done(job)
+
     def get_file(self, job: ExchangeJob) -> str | None:
-        return reverse("exchange-job-file", args=[job.pk]) if job.has_result else None
+        return self._link("exchange-job-file", job) if job.has_result else None
+
+    def get_error_report(self, job: ExchangeJob) -> str | None:
+        return self._link("exchange-job-errors", job) if vars(job)["first_faults"] else None
+
+    def _link(self, name: str, job: ExchangeJob) -> str:
+        return reverse(name, [job.pk], request=self.context.get("request"))

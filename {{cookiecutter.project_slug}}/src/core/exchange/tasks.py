@@ -25,7 +25,14 @@ def exchange_job_run(job_id: str) -> None:
     runner.run(UUID(job_id))
 
 
-@shared_task(queue=Queue.BULK)
+@shared_task(base=BaseTask, queue=Queue.DEFAULT)
+def exchange_resume() -> None:
+    """Send the messages of jobs again that were lost."""
+    for job_id in runner.lost():
+        exchange_job_run.delay(str(job_id))
+
+
+@shared_task(base=BaseTask, queue=Queue.BULK)
 def exchange_purge() -> None:
     """Delete old jobs with their files."""
     runner.purge()
