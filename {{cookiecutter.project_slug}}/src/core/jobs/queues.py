@@ -1,6 +1,7 @@
 """The queues, by how long a task in them may wait."""
 
 from enum import StrEnum
+from typing import Any
 
 import kombu
 
@@ -13,27 +14,69 @@ class Queue(StrEnum):
     BULK = "bulk"  # Long or many: must not hold up the others.
 
 
+# How often a message may come back from workers that died of it or were killed with it. Not 1 or
+# 2: whoever restarts many workers in a row must not condemn the tasks that ran in them.
+DELIVERY_LIMIT = 10
+# Where messages wait that nobody will do; RabbitMQ itself puts there what was rejected, or delivered
+# too often. No worker consumes it: core.dead_letters takes the messages out.
+DEAD_LETTER_QUEUE = "dead"
+
 # % if cookiecutter.broker == "rabbitmq"
 # From a topic exchange, the broker itself holds a task until its retry is due. From a direct one
 # the workers would, each in place of a task that could run:
 # https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/rabbitmq.html
 EXCHANGE = kombu.Exchange("tasks", type="topic")
 # Replicated, and safe when a node dies: https://www.rabbitmq.com/docs/quorum-queues
-ARGUMENTS = {"x-queue-type": "quorum"}
+# RabbitMQ refuses to declare a queue that it has with other arguments: `TASKS.md` says how to move.
+ARGUMENTS: dict[str, Any] = {
+    "x-queue-type": "quorum",
+    # https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling
+    "x-delivery-limit": DELIVERY_LIMIT,
+    # The default exchange, which leads to the queue of this name: https://www.rabbitmq.com/docs/dlx
+    "x-dead-letter-exchange": "",
+    "x-dead-letter-routing-key": DEAD_LETTER_QUEUE,
+    # The message leaves its queue when the other one has it, not before; which needs the overflow:
+    # https://www.rabbitmq.com/docs/quorum-queues#activating-at-least-once-dead-lettering
+    "x-dead-letter-strategy": "at-least-once",
+    "x-overflow": "reject-publish",
+}
+
+
+class TaskQueue(kombu.Queue):
+    """A queue that is declared with the one that takes its dead letters."""
+
+    def declare(self, nowait: bool = False, channel: Any = None) -> str | None:  # noqa: FBT001, FBT002
+        dead_letter_queue().declare(channel=channel or self.channel)
+        return super().declare(nowait=nowait, channel=channel)
 
 
 # % else
 EXCHANGE = kombu.Exchange("tasks", type="direct")
-ARGUMENTS: dict[str, str] = {}
+ARGUMENTS: dict[str, Any] = {}
 
 
 # % endif
+def dead_letter_queue() -> kombu.Queue:
+    """Return the queue of dead letters, on the broker's default exchange and without a limit."""
+    return kombu.Queue(
+        DEAD_LETTER_QUEUE,
+        kombu.Exchange(""),
+        routing_key=DEAD_LETTER_QUEUE,
+        queue_arguments={"x-queue-type": "quorum"},
+    )
+
+
 def task_queues() -> list[kombu.Queue]:
     """Return the queues as Celery declares them.
 
     https://docs.celeryq.dev/en/stable/userguide/routing.html
     """
+    # % if cookiecutter.broker == "rabbitmq"
+    kind: type[kombu.Queue] = TaskQueue
+    # % else
+    kind = kombu.Queue
+    # % endif
     return [
-        kombu.Queue(queue.value, EXCHANGE, routing_key=queue.value, queue_arguments=ARGUMENTS)
+        kind(queue.value, EXCHANGE, routing_key=queue.value, queue_arguments=ARGUMENTS)
         for queue in Queue
     ]

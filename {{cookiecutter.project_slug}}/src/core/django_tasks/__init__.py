@@ -1,0 +1,4 @@
+"""Runs what is written for ``django.tasks`` in the workers of Celery.
+
+https://docs.djangoproject.com/en/stable/topics/tasks/
+"""
