@@ -1,32 +1,192 @@
-"""The inbox: a subscriber handles an event once, however often it is told."""
+"""The inbox: a subscriber handles an event once, and those of one aggregate in their order."""
 
 import logging
+import random
+from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
 
+from core.events.event import Envelope, load
 from core.events.models import InboxEntry, OutboxEvent
-from core.events.subscriptions import handler_of
+from core.events.subscriptions import (
+    Subscription,
+    names_heard_by,
+    subscribers_of,
+    subscription_of,
+)
+from core.identity.actor import acting_as
 
 logger = logging.getLogger(__name__)
 
+# Seconds before the second try at most, doubled with each: full jitter, see
+# https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+BACKOFF_SECONDS = 4
+BACKOFF_MAX_SECONDS = 10 * 60
+ERROR_LENGTH = 2_000
 
-@transaction.atomic
-def handle(event_id: UUID, subscriber: str) -> None:
+
+class GaveUpError(RuntimeError):
+    """A handler has failed as often as it may."""
+
+
+def handle(event_id: UUID, subscriber: str) -> UUID | None:
     """Run the handler called ``subscriber`` on an event, unless it has handled it already.
 
-    What the handler writes and the entry that says so are one transaction.
+    What the handler writes and the entry that says so are one transaction. While an earlier event of
+    the same aggregate is open at this subscriber, nothing happens: whoever handles that one goes on
+    with this one.
+
+    When the handler fails, the entry tells so, and the relay sends the event again.
+
+    Returns:
+        The event to handle next: the following one of the same aggregate, that may have been here
+        too early. ``None`` if there is none.
 
     Raises:
-        LookupError: when this process has no such handler.
-        Exception: whatever the handler raises; then nothing was written.
+        GaveUpError: when the handler fails for the last time, ``EVENTS_MAX_ATTEMPTS``.
     """
     event = OutboxEvent.objects.filter(pk=event_id).first()
     if event is None:
         logger.warning("Event %s is gone: it was purged before %s ran.", event_id, subscriber)
-        return
-    handler = handler_of(event.name, subscriber)
+        return None
+    if event.handled_at:
+        return None
+    try:
+        with acting_as(event.created_by_id):
+            is_handled = _handle_once(event, subscriber)
+    except Exception as error:  # noqa: BLE001 (whatever a handler raises)
+        _note_failure(event, subscriber, error)
+        return None
+    if not is_handled:
+        return None
+    note_progress(event)
+    return _following(event, subscriber)
+
+
+def is_waiting(event: OutboxEvent, subscriber: str) -> bool:
+    """Tell whether an earlier event of the same aggregate is open at ``subscriber``."""
+    if event.aggregate is None or event.sequence == 1:
+        return False
+    return _open(event, subscriber).filter(sequence__lt=event.sequence).exists()
+
+
+def note_progress(event: OutboxEvent) -> None:
+    """Mark an event as handled if all of its subscribers have handled it.
+
+    Not in the transaction of the handler: two of them could not see each other's entries.
+    """
+    handled = InboxEntry.objects.filter(event=event, handled_at__isnull=False)
+    if set(handled.values_list("subscriber", flat=True)).issuperset(subscribers_of(event.name)):
+        # By the key alone: with another condition, InnoDB takes locks by another index, and waits in
+        # a circle with a relay.
+        OutboxEvent.objects.filter(pk=event.pk).update(handled_at=timezone.now(), due_at=None)
+
+
+@transaction.atomic
+def skip(event: OutboxEvent) -> int:
+    """Count an event as handled at each subscriber that has not handled it; return how many.
+
+    Later events of the same aggregate that waited for it are due at once.
+    """
+    no_key = connection.features.has_select_for_no_key_update
+    OutboxEvent.objects.select_for_update(no_key=no_key).get(pk=event.pk)
+    entries = {
+        entry.subscriber: entry
+        for entry in InboxEntry.objects.select_for_update().filter(event=event)
+    }
+    skipped = 0
+    for subscriber in subscribers_of(event.name):
+        entry = entries.get(subscriber) or InboxEntry(
+            event=event, subscriber=subscriber, handled_at=None
+        )
+        if entry.handled_at:
+            continue
+        entry.handled_at, entry.is_skipped = timezone.now(), True
+        entry.save()
+        skipped += 1
+    note_progress(event)
+    if event.aggregate:
+        waiting = OutboxEvent.objects.filter(aggregate=event.aggregate, handled_at=None)
+        keys = list(waiting.values_list("pk", flat=True))
+        OutboxEvent.objects.filter(pk__in=keys).update(due_at=timezone.now())
+    return skipped
+
+
+@transaction.atomic
+def _handle_once(event: OutboxEvent, subscriber: str) -> bool:
+    """Run the handler; return whether it is this call that has handled the event."""
+    subscription = subscription_of(event.name, subscriber)
+    if is_waiting(event, subscriber):
+        return False
     # A second delivery at the same time waits here for the first one to end.
-    _, is_new = InboxEntry.objects.get_or_create(event=event, subscriber=subscriber)
-    if is_new:
-        handler(event)
+    entry, is_new = InboxEntry.objects.select_for_update().get_or_create(
+        event=event, subscriber=subscriber
+    )
+    if entry.handled_at and not is_new:
+        return False
+    if not is_new:
+        entry.handled_at = timezone.now()
+        entry.save(update_fields=["handled_at"])
+    _call(subscription, event)
+    return True
+
+
+def _call(subscription: Subscription, event: OutboxEvent) -> None:
+    envelope = Envelope(id=event.pk, occurred_at=event.created_at, actor_id=event.created_by_id)
+    subscription.handler(
+        load(
+            event.name,
+            event.version,
+            event.payload,
+            envelope=envelope,
+            wanted=subscription.event,
+        )
+    )
+
+
+def _note_failure(event: OutboxEvent, subscriber: str, error: Exception) -> None:
+    """Keep why a handler failed, and set when it is tried again.
+
+    Single statements: in one transaction, two subscribers could wait for each other on MySQL.
+    """
+    text = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
+    InboxEntry.objects.get_or_create(
+        event=event, subscriber=subscriber, defaults={"handled_at": None}
+    )
+    entries = InboxEntry.objects.filter(event=event, subscriber=subscriber)
+    entries.filter(handled_at=None).update(attempts=F("attempts") + 1, error=text)
+    attempts = entries.values_list("attempts", flat=True).get()
+    limit = min(BACKOFF_SECONDS * 2**attempts, BACKOFF_MAX_SECONDS)
+    wait = timedelta(seconds=random.uniform(0, limit))  # noqa: S311 (no secret)
+    OutboxEvent.objects.filter(pk=event.pk).update(due_at=timezone.now() + wait)
+    if attempts >= settings.EVENTS_MAX_ATTEMPTS:
+        raise GaveUpError(f"{subscriber} gave up {event} after {attempts} attempts.") from error
+    logger.warning("%s failed on %s, try %d.", subscriber, event, attempts, exc_info=error)
+
+
+def _following(event: OutboxEvent, subscriber: str) -> UUID | None:
+    """Return the next open event of the aggregate, unless the relay tries that one again."""
+    if event.aggregate is None:
+        return None
+    later = _open(event, subscriber).filter(sequence__gt=event.sequence).order_by("sequence")
+    following = later.values_list("pk", flat=True).first()
+    if following and InboxEntry.objects.filter(event=following, subscriber=subscriber).exists():
+        return None
+    return following
+
+
+def _open(event: OutboxEvent, subscriber: str) -> QuerySet[OutboxEvent]:
+    """Return the events of the same aggregate that ``subscriber`` is still to handle."""
+    handled = InboxEntry.objects.filter(
+        event=OuterRef("pk"), subscriber=subscriber, handled_at__isnull=False
+    )
+    return OutboxEvent.objects.filter(
+        ~Exists(handled),
+        aggregate=event.aggregate,
+        name__in=names_heard_by(subscriber),
+        handled_at=None,
+    )

@@ -1,24 +1,50 @@
 """From the outbox to the subscribers, at least once."""
 
+import logging
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core.events.models import OutboxEvent
+from core.events.event import is_known
+from core.events.inbox import is_waiting
+from core.events.models import InboxEntry, OutboxEvent
 from core.events.subscriptions import subscribers_of
 from core.identity.actor import acting_as
+from core.jobs.batches import delete_in_batches
+
+logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 100
 RETENTION = timedelta(days=30)
-PURGE_BATCH_SIZE = 1_000
+# How long the relay waits at most before it tells the subscribers of an event again.
+RESEND_MAX_SECONDS = 60 * 60
+# How often it does at most: for about two days.
+SENDS_MAX = 50
+
+Send = Callable[[UUID, str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of an event in a batch: columns of its row."""
+
+    attempts: int
+    published_at: datetime | None
+    handled_at: datetime | None
+    due_at: datetime | None
 
 
 @transaction.atomic
-def relay_batch(send: Callable[[UUID, str], None]) -> int:
-    """Tell the subscribers of the oldest events that nobody was told of yet.
+def relay_batch(send: Send) -> int:
+    """Tell the subscribers of the events that are due: new ones, and those that may be lost.
+
+    Whether a message arrived, its sender cannot know: the broker may lose what it has taken. So an
+    event is due again until the inbox has an entry of each subscriber, after longer and longer.
 
     Relays that run side by side take different events, where the database can skip locked rows.
     When ``send`` fails, the whole batch is sent again later, which the inbox puts right.
@@ -27,27 +53,71 @@ def relay_batch(send: Callable[[UUID, str], None]) -> int:
         send: called with an event's id and a subscriber's name, on behalf of who caused the event.
 
     Returns:
-        How many events were relayed, at most ``BATCH_SIZE``.
+        How many events were looked at, at most ``BATCH_SIZE``.
     """
     can_skip = connection.features.has_select_for_update_skip_locked
     # NO KEY: an inbox entry may refer to an event while it is still locked here.
     no_key = connection.features.has_select_for_no_key_update
     events = list(
         OutboxEvent.objects.select_for_update(skip_locked=can_skip, no_key=no_key)
-        .filter(published_at=None)
-        .order_by("published_at", "id")[:BATCH_SIZE]
+        .filter(due_at__lte=timezone.now())
+        .order_by("due_at", "id")[:BATCH_SIZE]
     )
+    entries: dict[UUID, list[InboxEntry]] = {event.pk: [] for event in events if event.published_at}
+    if entries:
+        for entry in InboxEntry.objects.filter(event__in=entries):
+            entries[entry.event_id].append(entry)
+    now = timezone.now()
+    outcomes: dict[Outcome, list[UUID]] = {}
+    told: list[tuple[OutboxEvent, str]] = []
     for event in events:
+        outcome, subscribers = _plan(event, entries.get(event.pk, []), now=now)
+        outcomes.setdefault(outcome, []).append(event.pk)
+        told += [(event, subscriber) for subscriber in subscribers]
+    # First, because without a broker the handlers run within ``send``.
+    for outcome, keys in outcomes.items():
+        OutboxEvent.objects.filter(pk__in=keys).update(**asdict(outcome))
+    for event, subscriber in told:
         with acting_as(event.created_by_id):
-            for subscriber in subscribers_of(event.name):
-                send(event.pk, subscriber)
-    relayed = OutboxEvent.objects.filter(pk__in=[event.pk for event in events])
-    relayed.update(published_at=timezone.now())
+            send(event.pk, subscriber)
     return len(events)
 
 
 def purge() -> None:
-    """Delete what was published longer ago than ``RETENTION``, with its entries of the inbox."""
-    expired = OutboxEvent.objects.filter(published_at__lt=timezone.now() - RETENTION)
-    while keys := list(expired.values_list("pk", flat=True)[:PURGE_BATCH_SIZE]):
-        OutboxEvent.objects.filter(pk__in=keys).delete()
+    """Delete what was handled longer ago than ``RETENTION``, with its entries of the inbox."""
+    delete_in_batches(OutboxEvent.objects.filter(handled_at__lt=timezone.now() - RETENTION))
+
+
+def _plan(
+    event: OutboxEvent, entries: list[InboxEntry], *, now: datetime
+) -> tuple[Outcome, list[str]]:
+    """Return what becomes of an event, and the subscribers to tell.
+
+    Those are all that have not handled it, unless they gave up or it is not its turn.
+    """
+    sent = event.published_at is not None
+    stays = Outcome(event.attempts, event.published_at, handled_at=None, due_at=None)
+    handled = {entry.subscriber for entry in entries if entry.handled_at}
+    failed = {
+        entry.subscriber for entry in entries if entry.attempts >= settings.EVENTS_MAX_ATTEMPTS
+    }
+    known = is_known(event.name, event.version)
+    missing = [name for name in subscribers_of(event.name) if name not in handled]
+    if known and not missing:
+        return replace(stays, published_at=event.published_at or now, handled_at=now), []
+    if event.attempts >= SENDS_MAX or (missing and failed.issuperset(missing)):
+        logger.error("%s was given up: %s", event, ", ".join(missing) or "unknown here")
+        return stays, []
+    wait = min(settings.EVENTS_RESEND_SECONDS * 2**event.attempts, RESEND_MAX_SECONDS)
+    stays = replace(stays, due_at=now + timedelta(seconds=wait))
+    if not known:
+        logger.warning("%s stays: this release knows no version %d of it.", event, event.version)
+        return replace(stays, attempts=event.attempts + 1), []
+    # A new one is sent in any case: that is cheaper than to ask.
+    ready = [
+        name for name in missing if name not in failed and not (sent and is_waiting(event, name))
+    ]
+    if not ready:
+        return stays, []
+    attempts = event.attempts + 1
+    return replace(stays, attempts=attempts, published_at=event.published_at or now), ready

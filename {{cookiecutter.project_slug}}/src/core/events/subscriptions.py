@@ -1,21 +1,33 @@
 """Who wants to hear of which event."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from core.events.models import OutboxEvent
+from core.events.event import Event
 
-Handler = Callable[[OutboxEvent], None]
-
-_handlers: dict[str, dict[str, Handler]] = {}
+Heard = TypeVar("Heard", bound=Event)
 
 
-def subscribe(event_name: str) -> Callable[[Handler], Handler]:
-    """Register the decorated function as a handler of the events called ``event_name``.
+@dataclass(frozen=True)
+class Subscription:
+    """A handler, and the class of the events that it takes."""
 
-    The handler gets the event. It runs in a worker, in a transaction of its own, on behalf of the
-    user who caused the event, and what it writes is written once. Anything else that it does, such
-    as sending mail, can happen again when the transaction fails after it: start a task for that,
-    with ``delay_on_commit``. When a handler raises, it is tried again later.
+    event: type[Event]
+    handler: Callable[[Any], None]
+
+
+_handlers: dict[str, dict[str, Subscription]] = {}
+
+
+def subscribe(event: type[Heard]) -> Callable[[Callable[[Heard], None]], Callable[[Heard], None]]:
+    """Register the decorated function as a handler of ``event``.
+
+    The handler gets the event, whose ``envelope`` has its id, time and actor. It runs in a worker,
+    in a transaction of its own, on behalf of the user who caused the event, and what it writes is
+    written once. What it does elsewhere, such as sending mail, can happen again when the
+    transaction fails after it: name it by ``event.envelope.id``. When a handler raises, it is tried
+    again later, and events of the same aggregate that came after wait for it.
 
     The inbox knows a handler by module and name: one that is renamed is a new one.
 
@@ -23,12 +35,12 @@ def subscribe(event_name: str) -> Callable[[Handler], Handler]:
         ValueError: when a handler of that name is registered already.
     """
 
-    def register(handler: Handler) -> Handler:
+    def register(handler: Callable[[Heard], None]) -> Callable[[Heard], None]:
         subscriber = f"{handler.__module__}.{handler.__qualname__}"
-        handlers = _handlers.setdefault(event_name, {})
+        handlers = _handlers.setdefault(event.event_name, {})
         if subscriber in handlers:
-            raise ValueError(f"{subscriber} handles {event_name!r} already.")
-        handlers[subscriber] = handler
+            raise ValueError(f"{subscriber} handles {event.event_name!r} already.")
+        handlers[subscriber] = Subscription(event, handler)
         return handler
 
     return register
@@ -39,8 +51,13 @@ def subscribers_of(event_name: str) -> list[str]:
     return list(_handlers.get(event_name, {}))
 
 
-def handler_of(event_name: str, subscriber: str) -> Handler:
-    """Return the handler of ``event_name`` that is called ``subscriber``.
+def names_heard_by(subscriber: str) -> list[str]:
+    """Return the names of the events that ``subscriber`` handles."""
+    return [name for name, handlers in _handlers.items() if subscriber in handlers]
+
+
+def subscription_of(event_name: str, subscriber: str) -> Subscription:
+    """Return the subscription of ``subscriber`` to ``event_name``.
 
     Raises:
         LookupError: when this process has none: it may run another release than the sender.

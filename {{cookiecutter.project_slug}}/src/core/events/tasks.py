@@ -6,24 +6,38 @@ from celery import shared_task
 
 from core.events import inbox, relay
 from core.jobs.queues import Queue
+from core.jobs.tasks import BaseTask
+
+# How many events of one aggregate a task handles in a row, before others have their turn.
+IN_A_ROW = 20
 
 
-@shared_task(queue=Queue.DEFAULT, autoretry_for=())
+@shared_task(base=BaseTask, queue=Queue.DEFAULT, autoretry_for=(), leaves_dead_letter=False)
 def outbox_publish() -> None:
-    """Relay what waits in the outbox. Beat asks often, so a failure needs no retry of its own."""
+    """Relay what is due in the outbox. Beat asks often, so a failure needs no retry of its own."""
     while relay.relay_batch(send_to_worker) == relay.BATCH_SIZE:
         pass
 
 
-@shared_task(queue=Queue.DEFAULT, autoretry_for=(Exception,), max_retries=10)
+@shared_task(base=BaseTask, queue=Queue.DEFAULT, autoretry_for=(), leaves_dead_letter=False)
 def event_handle(event_id: str, subscriber: str) -> None:
-    """Let a subscriber handle an event; on any error try again, ten times within half an hour."""
-    inbox.handle(UUID(event_id), subscriber)
+    """Let a subscriber handle an event, and those of the same aggregate that wait for it.
+
+    The relay sends it again when it fails or is lost, so it needs no retry of its own, and the
+    outbox keeps what is given up.
+    """
+    following: UUID | None = UUID(event_id)
+    for _ in range(IN_A_ROW):
+        if following is None:
+            return
+        following = inbox.handle(following, subscriber)
+    if following:
+        send_to_worker(following, subscriber)
 
 
 @shared_task(queue=Queue.BULK)
 def outbox_purge() -> None:
-    """Delete the events that were published long ago."""
+    """Delete the events that were handled long ago."""
     relay.purge()
 
 
