@@ -1,0 +1,1 @@
+"""Calls of other services over HTTP: bounded, retried where that does no harm, logged without secrets."""

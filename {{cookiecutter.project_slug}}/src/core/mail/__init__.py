@@ -1,0 +1,1 @@
+"""Mail from templates."""
