@@ -3,9 +3,11 @@
 from django.conf import settings
 from django.db import models
 
+from core.audit.registry import audited
 from core.records.models import Record
 
 
+@audited(ignored=["last_used_at"], masked=["hash"])
 class ApiKey(Record):
     """A key that acts for ``user``.
 

@@ -1,7 +1,7 @@
 """Keys as clients send and get them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -10,6 +10,10 @@ from core.security.api_keys.models import ApiKey
 
 
 class ApiKeyCreateInput(serializers.Serializer[Any]):
+    examples: ClassVar[dict[str, Any]] = {
+        "name": "Nightly import",
+        "expires_at": "2036-01-31T12:00:00Z",
+    }
     name = serializers.CharField(max_length=100, help_text="What the key is for.")
     expires_at = serializers.DateTimeField(
         allow_null=True, default=None, help_text="Without it, the key holds until it is revoked."
@@ -22,6 +26,8 @@ class ApiKeyCreateInput(serializers.Serializer[Any]):
 
 
 class ApiKeyOutput(serializers.ModelSerializer[ApiKey]):
+    examples: ClassVar[dict[str, Any]] = {"name": "Nightly import"}
+
     class Meta:
         model = ApiKey
         fields = (
