@@ -9,22 +9,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from apps.orders import services
-from apps.orders.models import Order, OrderLine, Payment, Product, Stock
+from apps.orders.models import Order, OrderLine, Payment, Product, SalesReport, Stock, StockReport
+from apps.orders.selectors import catalogue_summary
 from apps.orders.tasks import orders_send_confirmation
+from core.admin import ReadOnly
 from core.errors import ApplicationError
-
-
-class ReadOnly:
-    """Shows rows; nobody adds, changes or deletes one here."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -43,20 +32,23 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Product)
 class ProductAdmin(ServiceAdmin):
-    list_display = ("sku", "name", "price", "is_active", "available")
+    list_display = ("sku", "name", "price", "currency", "is_active", "available")
     list_filter = ("is_active",)
     list_select_related = ("stock",)
     search_fields = ("sku", "name")
     ordering = ("sku",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("sku",) if obj else ("is_active",)
+        return ("sku", "currency") if obj else ("is_active",)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if change:
             super().save_model(request, obj, form, change)
+            catalogue_summary.invalidate()
         else:
-            product = services.product_create(sku=obj.sku, name=obj.name, price=obj.price)
+            product = services.product_create(
+                sku=obj.sku, name=obj.name, price=obj.price, currency=obj.currency
+            )
             obj.pk = product.pk
 
     @admin.display(description="Pieces in stock")
@@ -110,7 +102,15 @@ class PaymentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Order)
 class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("id", "customer", "status", "total", "created_at", "confirmation_sent_at")
+    list_display = (
+        "id",
+        "customer",
+        "status",
+        "total",
+        "currency",
+        "created_at",
+        "confirmation_sent_at",
+    )
     list_filter = ("status", ("confirmation_sent_at", admin.EmptyFieldListFilter))
     list_select_related = ("customer",)
     search_fields = ("customer__email",)
@@ -145,4 +145,18 @@ class PaymentAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("status", "method")
     list_select_related = ("order",)
     search_fields = ("reference",)
+    ordering = ("-id",)
+
+
+@admin.register(SalesReport)
+class SalesReportAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("first_day", "last_day", "status", "created_by", "created_at")
+    list_filter = ("status",)
+    list_select_related = ("created_by",)
+    ordering = ("-id",)
+
+
+@admin.register(StockReport)
+class StockReportAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("order", "created_at")
     ordering = ("-id",)

@@ -1,11 +1,16 @@
-"""What administrators may bring into the catalogue and take out of it."""
+"""What administrators may bring into the catalogue and take out of it, and customers of their orders."""
+
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from import_export.fields import Field
 from import_export.widgets import IntegerWidget
 
-from apps.orders.models import Product, Stock
+from apps.orders import services
+from apps.orders.models import Order, Product
+from apps.orders.selectors import order_list_visible_to, product_list_all
 from apps.users.selectors import user_is_administrator
+from core.exchange.models import Direction
 from core.exchange.registry import register
 from core.exchange.resources import ExchangeResource
 
@@ -16,21 +21,44 @@ class ProductResource(ExchangeResource):
     ``quantity`` tells what is in stock; an import leaves it alone.
     """
 
-    quantity = Field(attribute="stock__quantity", widget=IntegerWidget(), readonly=True)
+    quantity = Field(attribute="available", widget=IntegerWidget(), readonly=True)
+    example: ClassVar = {
+        "sku": "CUP-300",
+        "name": "Cup 0.3 l",
+        "price": "4.50",
+        "currency": "EUR",
+        "is_active": 1,
+    }
 
     class Meta:
         model = Product
-        fields = ("sku", "name", "price", "is_active", "quantity")
+        fields = ("sku", "name", "price", "currency", "is_active", "quantity")
         export_order = fields
         import_id_fields = ("sku",)
 
-    def get_queryset(self) -> QuerySet[Product]:
-        return Product.objects.select_related("stock")
+    def visible_to(self, *, user: Any) -> QuerySet[Product]:  # noqa: ARG002 (the permission decides)
+        return product_list_all()
 
     def do_instance_save(self, instance: Product, is_create: bool) -> None:  # noqa: FBT001
-        instance.save()
-        if is_create:
-            Stock.objects.create(product=instance)
+        services.product_save(product=instance, is_new=is_create)
+
+
+class OrderResource(ExchangeResource):
+    """The orders that the user may see."""
+
+    class Meta:
+        model = Order
+        fields = ("id", "status", "total", "currency", "created_at")
+        export_order = fields
+
+    def visible_to(self, *, user: Any) -> QuerySet[Order]:
+        return order_list_visible_to(user=user)
+
+
+def user_has_orders(*, user: Any) -> bool:
+    """Tell whether ``user`` may see any orders: its own, at least."""
+    return bool(user.is_active)
 
 
 register("products", ProductResource, user_is_administrator)
+register("orders", OrderResource, user_has_orders, directions=[Direction.EXPORT])

@@ -1,13 +1,18 @@
-"""Products, their stock, orders with lines, payments. All amounts are in the shop's one currency."""
+"""Products, their stock, orders with lines, payments."""
 
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from apps.orders.money import DEFAULT_CURRENCY, Currency, fits
+from core.audit.registry import audited
+from core.records.deletion import DeletableRecord
 from core.records.models import Record
+from core.records.versions import VersionedRecord
 
 # What a column for money can hold: ten digits before the point and two behind it. SQLite computes
 # with 15 significant digits, so amounts are exact there too.
@@ -21,27 +26,45 @@ sku_validator = RegexValidator(
 )
 
 
-class Product(Record):
-    """Something the shop sells. One that is not active can no longer be ordered."""
+@audited()
+class Product(DeletableRecord):
+    """Something the shop sells. One that is not active, or deleted, can no longer be ordered."""
 
-    sku = models.CharField("SKU", max_length=40, unique=True, validators=[sku_validator])
+    sku = models.CharField("SKU", max_length=40, validators=[sku_validator])
     name = models.CharField(max_length=200)
     price = models.DecimalField(
         max_digits=12,
         decimal_places=2,
         validators=[MinValueValidator(PRICE_MIN)],
     )
+    currency = models.CharField(max_length=3, choices=Currency, default=DEFAULT_CURRENCY)
     is_active = models.BooleanField(default=True)
 
     class Meta:
         constraints = (
+            models.UniqueConstraint(
+                fields=["sku", "alive"],
+                name="orders_product_sku_once",
+                violation_error_message="There is a product with this SKU already.",
+            ),
             models.CheckConstraint(condition=Q(price__gt=0), name="orders_product_price_positive"),
+            models.CheckConstraint(
+                condition=Q(currency__in=Currency.values),
+                name="orders_product_currency_known",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.sku} {self.name}"
 
+    def clean(self) -> None:
+        # Forms and imports ask here, also while either field has a fault of its own.
+        is_amount = self.price and self.price.is_finite() and self.price <= AMOUNT_MAX
+        if is_amount and self.currency in Currency and not fits(self.price, self.currency):
+            raise ValidationError({"price": f"{self.currency} is not divided as finely as that."})
 
+
+@audited()
 class Stock(Record):
     """How many pieces of a product can be sold.
 
@@ -68,13 +91,19 @@ class Stock(Record):
 
 
 class OrderStatus(models.TextChoices):
+    """What follows what stands in ``services.transitions``."""
+
     PLACED = "placed"
+    PAYING = "paying"
     PAID = "paid"
     CANCELLED = "cancelled"
+    REFUND_DUE = "refund_due"
+    REFUNDED = "refunded"
 
 
-class Order(Record):
-    """What a customer bought.
+@audited(ignored=["confirmation_sent_at"])
+class Order(VersionedRecord):
+    """What a customer bought: all of it in one currency.
 
     ``confirmation_sent_at`` is when the customer was told by mail, ``None`` while that is open.
     """
@@ -91,6 +120,7 @@ class Order(Record):
         default=OrderStatus.PLACED,
     )
     total = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3, choices=Currency)
     confirmation_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -99,6 +129,10 @@ class Order(Record):
             models.CheckConstraint(
                 condition=Q(status__in=OrderStatus.values),
                 name="orders_order_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__in=Currency.values),
+                name="orders_order_currency_known",
             ),
         )
         # Lists are read newest first: a customer's own, and everybody's by status or time.
@@ -151,12 +185,15 @@ class PaymentMethod(models.TextChoices):
 
 
 class PaymentStatus(models.TextChoices):
+    PENDING = "pending"
     RECEIVED = "received"
-    REFUND_DUE = "refund_due"
+    DECLINED = "declined"
+    REFUNDED = "refunded"
 
 
+@audited()
 class Payment(Record):
-    """Money that came in for an order; ``refund_due`` when the order was cancelled after it.
+    """Money for an order, in its currency. Its key is what the provider knows the payment by.
 
     ``reference`` is the payer's name for this payment, kept in lower case, because databases differ
     in whether case counts.
@@ -169,7 +206,7 @@ class Payment(Record):
     status = models.CharField(
         max_length=20,
         choices=PaymentStatus.choices,
-        default=PaymentStatus.RECEIVED,
+        default=PaymentStatus.PENDING,
     )
 
     class Meta:
@@ -186,6 +223,46 @@ class Payment(Record):
                 name="orders_payment_status_known",
             ),
         )
+        # Those that are pending are looked for every minute.
+        indexes = (models.Index(fields=["status", "id"], name="orders_payment_status"),)
 
     def __str__(self) -> str:
         return self.reference
+
+
+class ReportStatus(models.TextChoices):
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class SalesReport(Record):
+    """What was sold from ``first_day`` to ``last_day``, both included, in UTC.
+
+    ``rows`` are those of ``selectors.sales_by_product``; ``is_complete`` tells whether it could
+    name all products.
+    """
+
+    first_day = models.DateField()
+    last_day = models.DateField()
+    status = models.CharField(
+        max_length=20, choices=ReportStatus.choices, default=ReportStatus.PENDING
+    )
+    rows = models.JSONField(default=list, blank=True)
+    is_complete = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.first_day} to {self.last_day}"
+
+
+class StockReport(Record):
+    """What a paid order takes from the shelves, and what was left there when this was written.
+
+    ``rows`` have ``product``, ``sku``, ``quantity`` and ``left``, one for each line.
+    """
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="stock_report")
+    rows = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.order_id)
