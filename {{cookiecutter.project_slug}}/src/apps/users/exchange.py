@@ -1,5 +1,7 @@
 """What administrators may take out of the accounts."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from import_export.fields import Field
 
@@ -29,7 +31,7 @@ class UserResource(ExchangeResource):
         )
         export_order = fields
 
-    def get_queryset(self) -> QuerySet[User]:
+    def visible_to(self, *, user: Any) -> QuerySet[User]:  # noqa: ARG002 (the permission decides)
         return user_list()
 
     def dehydrate_roles(self, user: User) -> str:

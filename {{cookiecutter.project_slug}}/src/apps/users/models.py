@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.auth.models import AbstractUser, BaseUserManager, Group
 from django.db import models
 from django.db.models.functions import Lower
 
+from core.audit.registry import audited
 from core.records.models import Record
+from core.records.versions import VersionedQuerySet, VersionedRecord
 
 
 class Role(models.TextChoices):
@@ -19,6 +21,9 @@ class Role(models.TextChoices):
 
 class UserManager(BaseUserManager["User"]):
     """Makes accounts with hashed passwords and addresses in lower case."""
+
+    def get_queryset(self) -> models.QuerySet["User"]:
+        return VersionedQuerySet(self.model, using=self._db)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create an account. Without a password nobody can sign in with one."""
@@ -40,7 +45,8 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=self.normalize_email(username))
 
 
-class User(Record, AbstractUser):
+@audited(ignored=["last_login"], masked=["password"], many_to_many=["groups", "user_permissions"])
+class User(VersionedRecord, AbstractUser):
     """An account. Addresses are kept in lower case, so that one person has one account."""
 
     username = None  # type: ignore[assignment]
@@ -68,7 +74,7 @@ class User(Record, AbstractUser):
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         self.email = type(self).objects.normalize_email(self.email)
         if update_fields is not None and set(update_fields) == {"last_login"}:
-            # Signing in does not change an account: its stamps stay.
+            # Signing in does not change an account: its stamps and version stay.
             super(Record, self).save(update_fields=update_fields, **options)
             return
         super().save(update_fields=update_fields, **options)
@@ -78,3 +84,12 @@ class User(Record, AbstractUser):
         """The user's roles, in the order of their names. Groups that are no role do not count."""
         names = sorted(group.name for group in self.groups.all())
         return [Role(name) for name in names if name in Role.values]
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the user may administer the service: by role, or as a superuser."""
+        return self.is_active and (self.is_superuser or Role.ADMINISTRATOR in self.roles)
+
+
+# What the roles may do. Django's own model, so it is not decorated.
+audited(many_to_many=["permissions"])(Group)

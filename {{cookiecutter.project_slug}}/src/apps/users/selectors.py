@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
-from apps.users.models import Role, User
+from apps.users.models import User
 
 
 def user_list() -> QuerySet[User]:
@@ -12,7 +12,5 @@ def user_list() -> QuerySet[User]:
 
 
 def user_is_administrator(*, user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Tell whether ``user`` may administer the service: by role, or as a superuser."""
-    if not isinstance(user, User) or not user.is_active:
-        return False
-    return user.is_superuser or Role.ADMINISTRATOR in user.roles
+    """Tell whether ``user`` may administer the service."""
+    return isinstance(user, User) and user.is_administrator

@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from apps.users.errors import EmailTakenError, PasswordRefusedError
 from apps.users.models import Role, User
@@ -48,29 +49,43 @@ def user_create(
     except IntegrityError as error:
         # Asking beforehand would let two requests at once both hear that the address is free.
         raise EmailTakenError("An account with this address exists.", field="email") from error
-    user_assign_roles(user=user, roles=roles)
+    _set_roles(user, roles)
     user_created.send(User, user=user)
     return user
 
 
 def user_update(*, user: User, first_name: str | None = None, last_name: str | None = None) -> User:
-    """Change what is given, up to 150 characters each; ``None`` leaves it as it is."""
+    """Change what is given, up to 150 characters each; ``None`` leaves it as it is.
+
+    Raises:
+        StaleRecordError: if the account was written since it was read.
+    """
     given = {"first_name": first_name, "last_name": last_name}
     changes = {field: value for field, value in given.items() if value is not None}
     if changes:
         for field, value in changes.items():
             setattr(user, field, value)
-        user.save(update_fields=changes)
+        with transaction.atomic():
+            user.save(update_fields=changes)
     return user
 
 
 @transaction.atomic
 def user_assign_roles(*, user: User, roles: Iterable[Role]) -> None:
-    """Give the user exactly these roles. Groups that are no role stay as they are."""
-    wanted = set(roles)
-    groups = list(Group.objects.filter(name__in=Role.values))
-    user.groups.remove(*(group for group in groups if group.name not in wanted))
-    user.groups.add(*(group for group in groups if group.name in wanted))
+    """Give the user exactly these roles. Groups that are no role stay as they are.
+
+    Raises:
+        StaleRecordError: if the account was written since it was read.
+    """
+    _set_roles(user, roles)
+    # The roles stand in another table, but are a part of the account.
+    user.save(update_fields=["version"])
+
+
+def _set_roles(user: User, roles: Iterable[Role]) -> None:
+    is_wanted = Q(name__in=list(roles))
+    is_kept = Q(user=user) & ~Q(name__in=Role.values)
+    user.groups.set(Group.objects.filter(is_wanted | is_kept).distinct())
 
 
 def _check_password(password: str, user: User) -> None:

@@ -2,17 +2,12 @@
 
 from celery import shared_task
 from django.conf import settings
-from django.core.mail import send_mail
 from django.core.management import call_command
 
 from apps.users.models import User
 from core.jobs.queues import Queue
 from core.jobs.tasks import TRANSIENT_ERRORS, BaseTask
-
-WELCOME = """Hello {name},
-
-an account was made for you at {service}. Your login is this address: {email}
-"""
+from core.mail.templated import send_templated
 
 
 # Everything that smtplib raises is an OSError, and so is a mail server that is not found.
@@ -20,20 +15,19 @@ an account was made for you at {service}. Your login is this address: {email}
 def users_send_welcome_email(user_id: str) -> None:
     """Welcome a new user by mail.
 
-    A message that arrives twice sends a second mail, which does no harm: no mail at all would be
-    worse, and nothing but the mail server knows whether the first one left.
+    A message that arrives twice sends a second mail with the same ``Message-ID``: no mail at all
+    would be worse, and nothing but the mail server knows whether the first one left.
     """
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:  # Removed or closed in the meantime.
         return
     service = settings.SPECTACULAR_SETTINGS["TITLE"]
-    send_mail(
-        subject=f"Welcome to {service}",
-        message=WELCOME.format(
-            name=user.get_full_name() or user.email, service=service, email=user.email
-        ),
-        from_email=None,
-        recipient_list=[user.email],
+    name = user.get_full_name() or user.email
+    send_templated(
+        template="users/mail/welcome",
+        context={"name": name, "service": service, "email": user.email},
+        to=[user.email],
+        key=f"user-{user.pk}.welcome",
     )
 
 

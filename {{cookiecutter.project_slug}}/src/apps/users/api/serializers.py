@@ -1,14 +1,17 @@
 """Accounts as JSON."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from apps.users.models import Role, User
+from core.api.sparse import SparseFieldsMixin
 
 
-class UserOutput(serializers.ModelSerializer[User]):
+class UserOutput(SparseFieldsMixin, serializers.ModelSerializer[User]):
     """An account as its owner and administrators see it."""
+
+    examples: ClassVar[dict[str, Any]] = {"first_name": "Ada", "last_name": "Lovelace"}
 
     roles = serializers.ListField(child=serializers.ChoiceField(Role.choices), read_only=True)
 
@@ -20,6 +23,8 @@ class UserOutput(serializers.ModelSerializer[User]):
 
 class UserUpdateInput(serializers.Serializer[Any]):
     """What users may change of their own account."""
+
+    examples: ClassVar[dict[str, Any]] = {"first_name": "Ada", "last_name": "Lovelace"}
 
     first_name = serializers.CharField(max_length=150, required=False, allow_blank=True)
     last_name = serializers.CharField(max_length=150, required=False, allow_blank=True)

@@ -5,29 +5,31 @@ from typing import cast
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.users.api.filters import UserFilter
-from apps.users.api.permissions import IsAdministrator
 from apps.users.api.serializers import UserCreateInput, UserOutput, UserUpdateInput
 from apps.users.models import User
 from apps.users.selectors import user_list
 from apps.users.services import user_create, user_update
+from core.api.history import HistoryView
+from core.api.permissions import IsAdministrator
+from core.api.preconditions import PreconditionsMixin
 
 
 class UserListView(generics.ListAPIView[User]):
     """All accounts, for administrators."""
 
-    permission_classes = (IsAuthenticated, IsAdministrator)
+    permission_classes = (IsAdministrator,)
     serializer_class = UserOutput
     filterset_class = UserFilter
+    ordering_fields = ("email",)
 
     def get_queryset(self) -> QuerySet[User]:
         return user_list()
 
-    @extend_schema(request=UserCreateInput, responses={201: UserOutput})
+    @extend_schema(request=UserCreateInput, responses={201: UserOutput, 409: None})
     def post(self, request: Request) -> Response:
         """Create an account."""
         serializer = UserCreateInput(data=request.data)
@@ -36,15 +38,22 @@ class UserListView(generics.ListAPIView[User]):
         return Response(UserOutput(user).data, status=status.HTTP_201_CREATED)
 
 
-class CurrentUserView(generics.RetrieveAPIView[User]):
+class UserHistoryView(HistoryView):
+    """The changes of an account, the latest first, also when it is gone. Administrators only."""
+
+    model = User
+
+
+class CurrentUserView(PreconditionsMixin, generics.RetrieveAPIView[User]):
     """The account of the caller."""
 
     serializer_class = UserOutput
+    if_match_optional = ("patch",)
 
     def get_object(self) -> User:
-        return cast("User", self.request.user)
+        return cast("User", self.conditional(cast("User", self.request.user)))
 
-    @extend_schema(request=UserUpdateInput, responses=UserOutput)
+    @extend_schema(request=UserUpdateInput, responses={200: UserOutput, 409: None})
     def patch(self, request: Request) -> Response:
         """Change the account of the caller."""
         serializer = UserUpdateInput(data=request.data)

@@ -1,6 +1,6 @@
 """Tokens as JSON, in and out."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth import get_user_model
 from rest_framework import serializers
@@ -21,6 +21,8 @@ class OneTimeRefreshToken(RefreshToken):
 
 class TokenRefreshInput(simplejwt.TokenRefreshSerializer):
     token_class = OneTimeRefreshToken
+    # This comes out, not in.
+    access = None  # type: ignore[assignment]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
         try:
@@ -43,6 +45,8 @@ class LogoutInput(simplejwt.TokenBlacklistSerializer):
 
 class TokenObtainInput(serializers.Serializer[Any]):
     """What the client sends, for the OpenAPI document."""
+
+    examples: ClassVar[dict[str, Any]] = {"email": "demo@example.com", "password": "demo-password"}
 
     email = serializers.EmailField()
     password = serializers.CharField(style={"input_type": "password"})

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -29,23 +31,25 @@ class TokenErrorMixin:
         return response
 
 
+@method_decorator(never_cache, name="dispatch")
 class TokenObtainView(TokenErrorMixin, simplejwt.TokenObtainPairView):
     """Signs in with e-mail address and password."""
 
     throttle_scope = "sign-in"
 
-    @extend_schema(request=TokenObtainInput, responses=TokenPairOutput)
+    @extend_schema(request=TokenObtainInput, responses={200: TokenPairOutput, 401: None})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Get a pair of tokens. Unknown address and wrong password have the same answer."""
         return super().post(request, *args, **kwargs)
 
 
+@method_decorator(never_cache, name="dispatch")
 class TokenRefreshView(TokenErrorMixin, simplejwt.TokenRefreshView):
     """Trades a refresh token for a new pair."""
 
     serializer_class = TokenRefreshInput
 
-    @extend_schema(responses=TokenPairOutput)
+    @extend_schema(responses={200: TokenPairOutput, 401: None})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Get a new pair of tokens. The refresh token is used up by that."""
         return super().post(request, *args, **kwargs)
@@ -56,7 +60,7 @@ class TokenVerifyView(TokenErrorMixin, simplejwt.TokenVerifyView):
 
     serializer_class = TokenVerifyInput
 
-    @extend_schema(responses={200: None})
+    @extend_schema(responses={200: None, 401: None})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Answer 200 when the token is valid, 401 when it is not."""
         return super().post(request, *args, **kwargs)
@@ -67,7 +71,7 @@ class LogoutView(TokenErrorMixin, simplejwt.TokenBlacklistView):
 
     serializer_class = LogoutInput
 
-    @extend_schema(responses={204: None})
+    @extend_schema(responses={204: None, 401: None})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Use the refresh token up. Access tokens made with it end by themselves, in minutes."""
         super().post(request, *args, **kwargs)

@@ -5,9 +5,11 @@ import hashlib
 from django.conf import settings
 from django.db import models
 
+from core.audit.registry import audited
 from core.records.models import Record
 
 
+@audited()
 class ExternalIdentity(Record):
     """Ties an account to a subject of an issuer: one subject is one account, and the reverse.
 

@@ -11,4 +11,9 @@ class BearerAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignor
     name = "oidcAuth"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "A token of the issuer that this service trusts.",
+        }

@@ -1,12 +1,14 @@
 """Credentials as JSON."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 
 class LoginInput(serializers.Serializer[Any]):
     """What a user signs in with."""
+
+    examples: ClassVar[dict[str, Any]] = {"email": "demo@example.com", "password": "demo-password"}
 
     email = serializers.EmailField()
     password = serializers.CharField(trim_whitespace=False, style={"input_type": "password"})

@@ -2,6 +2,8 @@
 
 from django.contrib.auth import authenticate, login, logout
 from django.middleware.csrf import get_token
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import AuthenticationFailed
@@ -15,6 +17,7 @@ from apps.users.authentication.session.backend import SignInAuthentication
 from apps.users.authentication.session.serializers import CsrfOutput, LoginInput
 
 
+@method_decorator(never_cache, name="dispatch")
 class CsrfView(APIView):
     """Gives the token that each write must bring."""
 
@@ -27,6 +30,7 @@ class CsrfView(APIView):
         return Response({"csrf_token": get_token(request)})
 
 
+@method_decorator(never_cache, name="dispatch")
 class LoginView(APIView):
     """Signs in with e-mail address and password."""
 
@@ -34,7 +38,7 @@ class LoginView(APIView):
     permission_classes = (AllowAny,)
     throttle_scope = "sign-in"
 
-    @extend_schema(request=LoginInput, responses=UserOutput, auth=[])
+    @extend_schema(request=LoginInput, responses={200: UserOutput, 401: None, 403: None}, auth=[])
     def post(self, request: Request) -> Response:
         """Start a session. Unknown address and wrong password have the same answer."""
         serializer = LoginInput(data=request.data)
