@@ -103,10 +103,39 @@ def text(value: str) -> str | None:
     return None if value.strip() else "is blank"
 
 
+# % if cookiecutter.example_app
+def dotted_path(value: str) -> str | None:
+    names = value.split(".")
+    if len(names) > 1 and all(name.isidentifier() for name in names):
+        return None
+    return "is no dotted path"
+
+
+# % endif
 def whole_number(value: str) -> str | None:
     return None if re.fullmatch(r"0*[1-9][0-9]{0,8}", value) else "is no whole number from 1 on"
 
 
+def period(value: str) -> str | None:
+    # So many that the day before them is still one of the calendar's.
+    if re.fullmatch(r"0*[1-9][0-9]{0,4}", value):
+        return None
+    return "is no whole number from 1 to 99999"
+
+
+# % if cookiecutter.import_export
+def folder(value: str) -> str | None:
+    # Elsewhere, the API and its workers would have one each, or none after a restart.
+    return None if re.fullmatch(r"/[^/\s].*", value) else "names no absolute path"
+
+
+def rate(value: str) -> str | None:
+    if re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", value):
+        return None
+    return "is no number of requests in a second, minute, hour or day"
+
+
+# % endif
 def one_of(*words: str) -> ValueCheck:
     """Return a check for a value that is one of ``words``, letter by letter."""
     return lambda value: None if value in words else "is none of the words that are known"

@@ -8,6 +8,7 @@ https://gunicorn.org/reference/settings/
 
 import os
 from pathlib import Path
+from typing import Any
 
 
 def whole_number(name: str, default: int, *, least: int = 1) -> int:
@@ -48,3 +49,27 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # It would be written to HOME, which is read-only in the image.
 control_socket_disable = True
 accesslog = "-"
+
+
+def post_worker_init(worker: Any) -> None:  # noqa: ARG001 (as gunicorn calls it)
+    """Have the server itself answer in the error contract: what it refuses never reaches Django.
+
+    https://gunicorn.org/reference/settings/#post_worker_init
+    """
+    from core.api.early import refusal  # noqa: PLC0415 (Django is set up now)
+
+    if interface == "wsgi":
+        from gunicorn import util  # type: ignore[import-untyped]  # noqa: PLC0415
+
+        def write_error(client: Any, status: int, *_: str) -> None:
+            util.write_nonblock(client, refusal(status))
+
+        util.write_error = write_error
+    else:
+        from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415
+
+        def send_400_response(self: H11Protocol, msg: str) -> None:  # noqa: ARG001
+            self.transport.write(refusal(400))
+            self.transport.close()
+
+        H11Protocol.send_400_response = send_400_response  # type: ignore[method-assign]

@@ -8,11 +8,13 @@ from typing import Any
 
 import environ
 from celery.schedules import crontab
+from corsheaders.defaults import default_headers
 from whitenoise.compress import Compressor
 
 from config.settings.authentication import *
 from config.settings.database import database
 from config.settings.mail import mail
+from config.settings.tags import TAGS
 from core.jobs.queues import Queue, task_queues
 
 env = environ.Env()
@@ -33,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "auditlog",
     "corsheaders",
     "django_filters",
     "rest_framework",
@@ -40,6 +43,13 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     *AUTHENTICATION_APPS,
+    "core.jobs",
+    "core.audit",
+    "core.idempotency",
+    "core.dead_letters",
+    # % if cookiecutter.django_version == "6.1"
+    "core.django_tasks",
+    # % endif
     # % if cookiecutter.api_keys
     "core.security.api_keys",
     # % endif
@@ -58,8 +68,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First: a probe to a pod's address must pass neither the host check nor the HTTPS redirect.
     "core.health.middleware.HealthMiddleware",
+    # Around all that answers, so that whatever goes wrong has an id too.
+    "core.api.middleware.OriginMiddleware",
+    "core.api.middleware.ContractMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Above all that makes answers, and below the files, which may be kept for ever.
+    "core.cache.middleware.CacheControlMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -98,6 +113,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHE_URL = env.str("CACHE_URL", default="") or "locmemcache://"
 CACHES = {"default": env.cache_url_config(CACHE_URL)}
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    CACHES["default"]["BACKEND"] = "core.cache.redis.RedisCache"
     # A cache that hangs must not hold a request: fail within a second.
     # https://redis.readthedocs.io/en/stable/connections.html
     CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
@@ -133,7 +149,9 @@ STORAGES = {
 # Pages name files by their hash, and source maps are for developers: both make the image larger.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
-MEDIA_ROOT = PROJECT_DIR / "media"
+# % if cookiecutter.import_export
+MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or PROJECT_DIR / "media"
+# % endif
 
 vars().update(mail(env))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
@@ -144,8 +162,32 @@ CSRF_FAILURE_VIEW = "core.api.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
-CORS_EXPOSE_HEADERS = ["Retry-After"]
+# https://github.com/adamchainz/django-cors-headers#cors_allow_headers-sequencestr
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "traceparent",
+    "tracestate",
+    "x-confirm-delete",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After", "X-Request-ID"]
 
+# A larger body is answered 413. Files of imports have a limit of their own.
+# https://docs.djangoproject.com/en/stable/ref/settings/#data-upload-max-memory-size
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# % if cookiecutter.example_app
+# The class that moves the money, as apps.orders.providers describes it. Without one, orders can be
+# placed but not paid.
+PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="")
+# A product of which so many pieces are left, or fewer, runs low; who is told, by mail.
+STOCK_LOW_QUANTITY = int(env.str("STOCK_LOW_QUANTITY", default="") or 5)
+STOCK_ALERT_RECIPIENTS = env.list("STOCK_ALERT_RECIPIENTS", default=[])
+
+# % endif
 # The package that shapes the bodies of answers and errors, and describes them in the schema.
 RESPONSE_FORMAT = "core.api.formats.{{ cookiecutter.response_format }}"
 
@@ -160,20 +202,35 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": [f"{RESPONSE_FORMAT}.renderer.Renderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.JSONParser"],
+    # Which version a request asks for; routes without a namespace are those of v1:
+    # https://www.django-rest-framework.org/api-guide/versioning/#namespaceversioning
+    "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.NamespaceVersioning",
+    "DEFAULT_VERSION": "v1",
+    "ALLOWED_VERSIONS": ["v1"],
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.KeysetPagination",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_FILTER_BACKENDS": ["core.api.filters.FilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "core.api.schema.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
         "rest_framework.throttling.ScopedRateThrottle",
     ],
-    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "600/min", "sign-in": "10/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": "60/min",
+        "user": "600/min",
+        "sign-in": "10/min",
+        # % if cookiecutter.import_export
+        # Imports and exports that one user may ask for.
+        "exchange": env.str("EXCHANGE_RATE", default="") or "60/hour",
+        # % endif
+    },
     # By the caller's own address; what a proxy says of it is believed in production only.
     "NUM_PROXIES": 0,
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# The most items that one bulk request may have: it holds locks on all of them until it ends.
+BULK_MAX_ITEMS = 1000
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "core.api.exceptions.ExceptionHandler",
     "EXCEPTION_FORMATTER_CLASS": f"{RESPONSE_FORMAT}.formatter.Formatter",
@@ -181,11 +238,47 @@ DRF_STANDARDIZED_ERRORS = {
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
 }
 
+# https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+# How long the answer to a key is kept: clients try again for less than that.
+IDEMPOTENCY_RETENTION_HOURS = int(env.str("IDEMPOTENCY_RETENTION_HOURS", default="") or 24)
+# When a request that a crash cut off may be tried again: longer than any request takes.
+IDEMPOTENCY_LEASE_SECONDS = int(env.str("IDEMPOTENCY_LEASE_SECONDS", default="") or 60)
+
+# https://django-auditlog.readthedocs.io/en/latest/usage.html#settings
+AUDITLOG_LOGENTRY_MODEL = "audit.AuditEntry"
+# The library's own table is not made.
+MIGRATION_MODULES = {"auditlog": None}
+# Deleted rows too: the default managers hide them.
+AUDITLOG_USE_BASE_MANAGER = True
+AUDITLOG_STORE_JSON_CHANGES = True
+AUDITLOG_MASK_CALLABLE = "core.audit.registry.mask"
+# How long the entries are kept.
+AUDIT_RETENTION_DAYS = int(env.str("AUDIT_RETENTION_DAYS", default="") or 365)
+
+# % if cookiecutter.import_export
+# Imports and exports: how large an upload may be, in bytes; how many rows a file may have; and how
+# long jobs are kept, with their files.
+EXCHANGE_UPLOAD_MAX_BYTES = int(
+    env.str("EXCHANGE_UPLOAD_MAX_BYTES", default="") or 10 * 1024 * 1024
+)
+EXCHANGE_IMPORT_MAX_ROWS = int(env.str("EXCHANGE_IMPORT_MAX_ROWS", default="") or 10_000)
+EXCHANGE_EXPORT_MAX_ROWS = int(env.str("EXCHANGE_EXPORT_MAX_ROWS", default="") or 200_000)
+EXCHANGE_RETENTION_HOURS = int(env.str("EXCHANGE_RETENTION_HOURS", default="") or 7 * 24)
+
+# % endif
+# % if cookiecutter.events
+# When an event that some subscriber has not handled is sent to it again, in seconds: doubled each
+# time. And how often a handler may fail before it is given up.
+EVENTS_RESEND_SECONDS = int(env.str("EVENTS_RESEND_SECONDS", default="") or 60)
+EVENTS_MAX_ATTEMPTS = int(env.str("EVENTS_MAX_ATTEMPTS", default="") or 10)
+
+# % endif
 # https://drf-spectacular.readthedocs.io/en/stable/settings.html
 SPECTACULAR_SETTINGS = {
     "TITLE": "{{ cookiecutter.__project_name }}",
     "DESCRIPTION": "{{ cookiecutter.__description }}",
     "VERSION": "1.0.0",
+    "TAGS": [{"name": name, "description": text} for name, text in TAGS.items()],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "OAS_VERSION": "3.1.1",
@@ -196,14 +289,18 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     # % if cookiecutter.example_app
     "ENUM_NAME_OVERRIDES": {
+        "Currency": "apps.orders.money.Currency",
         "OrderStatus": "apps.orders.models.OrderStatus",
         "PaymentStatus": "apps.orders.models.PaymentStatus",
+        "ReportStatus": "apps.orders.models.ReportStatus",
         "PaymentMethod": "apps.orders.models.PaymentMethod",
     },
     # % endif
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         f"{RESPONSE_FORMAT}.schema.describe",
+        "core.idempotency.schema.describe",
+        "core.api.examples.describe",
     ],
 }
 
@@ -215,6 +312,8 @@ CELERY_TASK_ALWAYS_EAGER = not CELERY_BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+# Of a task, as JSON. A broker is no store; and a row may have changed before its task runs.
+TASK_ARGUMENTS_MAX_BYTES = 8 * 1024
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_QUEUES = task_queues()
 CELERY_TASK_DEFAULT_QUEUE = Queue.DEFAULT.value
@@ -223,12 +322,21 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False
 # https://docs.celeryq.dev/en/stable/userguide/tasks.html#Task.acks_late
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# How many messages wait in a worker for each of its processes. The commands of the workers, in
+# docker-compose.yml and k8s, say more for short tasks: one long task would hold up what waits behind it.
+# https://docs.celeryq.dev/en/stable/userguide/optimizing.html#prefetch-limits
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# At SIGTERM a worker takes no more messages and ends when its tasks have, which they do within
+# CELERY_TASK_TIME_LIMIT: the grace periods of docker-compose.yml and k8s are longer. SIGQUIT and Ctrl-C
+# give them this many seconds, and then put them back. Where processes are killed early, as on nodes that
+# may be taken away, set REMAP_SIGTERM=SIGQUIT: https://docs.celeryq.dev/en/stable/userguide/workers.html#soft-shutdown
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SOFT_TIME_LIMIT = 5 * 60
 CELERY_TASK_TIME_LIMIT = 6 * 60
 # % if cookiecutter.broker == "redis"
+CELERY_BROKER_TRANSPORT = "core.jobs.redis:Transport"
 # A message that no worker acknowledged is delivered again after this time, so it must be longer
 # than the longest task: https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/redis.html
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -241,11 +349,67 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/rabbitmq.html
 CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True, "connect_timeout": 2}
 # % endif
+# Keeps messages that no task is there for: https://docs.celeryq.dev/en/stable/userguide/configuration.html#worker-consumer
+CELERY_WORKER_CONSUMER = "core.dead_letters.consumer:Consumer"
+# How often a message may come back from workers that did not end it, such as those that it ended.
+# Less than ``DELIVERY_LIMIT`` of core.jobs.queues, which is RabbitMQ's own.
+TASK_REDELIVERY_LIMIT = int(env.str("TASK_REDELIVERY_LIMIT", default="") or 5)
+# For how many days dead letters are kept, sent again or not.
+DEAD_LETTER_RETENTION_DAYS = int(env.str("DEAD_LETTER_RETENTION_DAYS", default="") or 90)
+# When a worker takes over an effect (core.jobs.effects) that a killed one has begun: longer than any
+# takes. And for how long effects are remembered: longer than a message can come again.
+EFFECT_LEASE_SECONDS = 60
+EFFECT_RETENTION_DAYS = 90
+# Several may run: what was sent when stands in the database.
+CELERY_BEAT_SCHEDULER = "core.jobs.schedules:SharedScheduler"
+# % if cookiecutter.django_version == "6.1"
+# https://docs.djangoproject.com/en/6.1/ref/settings/#tasks
+TASKS = {
+    "default": {
+        "BACKEND": "core.django_tasks.backend.CeleryBackend",
+        "QUEUES": [queue.value for queue in Queue],
+    },
+}
+# How long results are kept.
+DJANGO_TASKS_RETENTION_DAYS = 14
+# % endif
 CELERY_BEAT_SCHEDULE = {
+    "dead-letters-drain": {
+        "task": "core.dead_letters.tasks.dead_letters_drain",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+    "dead-letters-purge": {
+        "task": "core.dead_letters.tasks.dead_letters_purge",
+        "schedule": crontab(hour="4", minute="7"),
+    },
+    "jobs-purge-effects": {
+        "task": "core.jobs.tasks.effects_purge",
+        "schedule": crontab(hour="3", minute="7"),
+    },
     "users-purge-expired-credentials": {
         "task": "apps.users.tasks.users_purge_expired_credentials",
         "schedule": crontab(hour="3", minute="17"),
     },
+    "audit-purge": {
+        "task": "core.audit.tasks.audit_purge",
+        "schedule": crontab(hour="3", minute="37"),
+    },
+    "idempotency-purge": {
+        "task": "core.idempotency.tasks.idempotency_purge",
+        "schedule": crontab(minute="27"),
+    },
+    # % if cookiecutter.django_version == "6.1"
+    "django-tasks-send": {
+        "task": "core.django_tasks.tasks.django_tasks_send",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+    "django-tasks-purge": {
+        "task": "core.django_tasks.tasks.django_tasks_purge",
+        "schedule": crontab(hour="4", minute="7"),
+    },
+    # % endif
     # % if cookiecutter.events
     "events-publish-outbox": {
         "task": "core.events.tasks.outbox_publish",
@@ -258,10 +422,25 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="47"),
     },
     # % endif
+    # % if cookiecutter.example_app
+    "orders-settle-payments": {
+        "task": "apps.orders.tasks.orders_settle_payments",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+    "orders-report-sales": {
+        "task": "apps.orders.tasks.orders_request_sales_report_of_last_month",
+        "schedule": crontab(day_of_month="1", hour="4", minute="7"),
+    },
+    # % endif
     # % if cookiecutter.import_export
     "exchange-purge": {
         "task": "core.exchange.tasks.exchange_purge",
-        "schedule": crontab(hour="3", minute="57"),
+        "schedule": crontab(minute="57"),
+    },
+    "exchange-resume": {
+        "task": "core.exchange.tasks.exchange_resume",
+        "schedule": crontab(minute="*/10"),
     },
     # % endif
 }
@@ -278,6 +457,8 @@ LOGGING = {
     # Its own handlers would print each record twice, or mail it.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        # It logs each call with its headers, at DEBUG; core.http logs without secrets.
+        "httpcore": {"level": "WARNING"},
         # % if cookiecutter.database == "postgresql"
         # It logs each failed attempt with the address. Who needed the connection gets the error.
         "psycopg.pool": {"level": "ERROR"},

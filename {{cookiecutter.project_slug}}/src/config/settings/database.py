@@ -60,6 +60,9 @@ def tune_postgresql(env: environ.Env) -> dict[str, Any]:
                 "max_size": int(env.str("DATABASE_POOL_MAX_SIZE", default="") or threads),
                 "timeout": 3,
                 "max_lifetime": 30 * 60,
+                # What a quiet process keeps is closed soon, for others to have, and because after
+                # a restart of the server the pool finds one dead connection in each second.
+                "max_idle": 60,
             },
         },
     }

@@ -14,3 +14,6 @@ SECRET_KEY = SECRET_KEY or "django-insecure-for-development-only"
 DEBUG = True
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# % if cookiecutter.example_app
+PAYMENT_PROVIDER = PAYMENT_PROVIDER or "apps.orders.providers.simulated.SimulatedProvider"
+# % endif

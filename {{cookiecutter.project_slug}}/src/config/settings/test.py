@@ -20,3 +20,12 @@ CELERY_TASK_EAGER_PROPAGATES = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, so that the processes that end-to-end tests start see the same database.
     DATABASES["default"]["TEST"] = {"NAME": PROJECT_DIR / ".test-db.sqlite3"}
+# Code that asks the database once for each row fails the request, and so the test that made it.
+# https://github.com/taobojlen/django-zeal
+INSTALLED_APPS = ["zeal", *INSTALLED_APPS]
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
+# The caller and the account that it reads are two, each with its roles.
+ZEAL_NPLUSONE_THRESHOLD = 3
+# % if cookiecutter.example_app
+PAYMENT_PROVIDER = "apps.orders.providers.simulated.SimulatedProvider"
+# % endif

@@ -63,10 +63,81 @@ VARIABLES = [
     Variable(
         "SERVER_INTERFACE", "wsgi or asgi", environment.one_of("wsgi", "asgi"), is_optional=True
     ),
+    Variable(
+        "AUDIT_RETENTION_DAYS",
+        "a whole number of days from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
+    Variable(
+        "DEAD_LETTER_RETENTION_DAYS",
+        "a whole number of days from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
+    Variable(
+        "TASK_REDELIVERY_LIMIT",
+        "a whole number from 1 on",
+        environment.whole_number,
+        is_optional=True,
+    ),
+    Variable(
+        "IDEMPOTENCY_RETENTION_HOURS",
+        "a whole number from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
+    Variable(
+        "IDEMPOTENCY_LEASE_SECONDS",
+        "a whole number from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
+    # % if cookiecutter.import_export
+    Variable("MEDIA_ROOT", "/PATH/ON/A/VOLUME", environment.folder),
+    Variable(
+        "EXCHANGE_UPLOAD_MAX_BYTES",
+        "a whole number from 1 on",
+        environment.whole_number,
+        is_optional=True,
+    ),
+    Variable(
+        "EXCHANGE_IMPORT_MAX_ROWS",
+        "a whole number from 1 on",
+        environment.whole_number,
+        is_optional=True,
+    ),
+    Variable(
+        "EXCHANGE_EXPORT_MAX_ROWS",
+        "a whole number from 1 on",
+        environment.whole_number,
+        is_optional=True,
+    ),
+    Variable(
+        "EXCHANGE_RETENTION_HOURS",
+        "a whole number from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
+    Variable(
+        "EXCHANGE_RATE",
+        "a number and a period, such as 60/hour",
+        environment.rate,
+        is_optional=True,
+    ),
+    # % endif
     Variable("WEB_THREADS", "a whole number from 1 on", environment.whole_number, is_optional=True),
     Variable(
         "TRUSTED_PROXIES", "a whole number from 1 on", environment.whole_number, is_optional=True
     ),
+    # % if cookiecutter.example_app
+    Variable(
+        "PAYMENT_PROVIDER",
+        "the dotted path of a class, as in package.module.Class",
+        environment.dotted_path,
+        is_optional=True,
+    ),
+    # % endif
     Variable(
         "LOG_LEVEL",
         "DEBUG, INFO, WARNING, ERROR or CRITICAL",
