@@ -1,10 +1,31 @@
 """Fixtures that every test may use."""
 
+from typing import Any
+
 import pytest
 from rest_framework.test import APIClient
 
 # Brings `sign_in` and `credential_queries`, for the way that callers sign in to this service.
 pytest_plugins = ["tests.authentication.{{ cookiecutter.auth }}"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Let the process know the content types, which entries of the audit trail name, beforehand.
+
+    Django looks up each once, which would count as a query of whatever test comes first. It forgets
+    them when a test ends by emptying the database.
+    """
+    from auditlog.registry import auditlog  # noqa: PLC0415 (needs the settings)
+    from django.contrib.contenttypes.models import ContentType  # noqa: PLC0415
+    from django.db.models.signals import post_migrate  # noqa: PLC0415
+
+    def look_up(**_: Any) -> None:
+        ContentType.objects.get_for_models(*auditlog.get_models())
+
+    with django_db_blocker.unblock():
+        look_up()
+    post_migrate.connect(look_up, weak=False)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from apps.users.models import User
-from tests.contract import data
+from tests.bodies import data
 
 
 @pytest.fixture

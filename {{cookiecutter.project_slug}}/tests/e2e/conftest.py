@@ -32,6 +32,12 @@ LOG_LENGTH = 20_000
 THREADS = 3
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run these tests last: the rows that they leave behind would be in the way of others."""
+    items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -52,19 +58,22 @@ def _end_processes_when_terminated() -> Iterator[None]:
     signal.signal(signal.SIGTERM, before)
 
 
-@pytest.fixture(autouse=True)
-def _shared_state(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, settings: Settings
-) -> Iterator[None]:
-    """Commit for real, so that the processes see it; hash passwords as they do; forget throttles.
+@pytest.fixture
+def db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Commit for real, so that the processes see it, where other tests have a transaction.
 
     Nobody empties the database in between, as nobody does where the service is deployed: a test
     finds what others have left, and goes by what it has made itself.
     """
-    settings.PASSWORD_HASHERS = base.PASSWORD_HASHERS
-    cache.clear()
     with django_db_blocker.unblock():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _shared_state(db: None, settings: Settings) -> None:
+    """Hash passwords as the processes do; forget what was counted for the throttles."""
+    settings.PASSWORD_HASHERS = base.PASSWORD_HASHERS
+    cache.clear()
 
 
 @pytest.fixture(scope="session")
@@ -76,13 +85,18 @@ def authentication(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authent
 
 
 @pytest.fixture(scope="session")
-def service_environment(django_db_setup: None, authentication: Authentication) -> dict[str, str]:
+def service_environment(
+    django_db_setup: None,
+    authentication: Authentication,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, str]:
     """Return the variables that the processes are started with."""
     servers = {
         "DATABASE_URL": database_url(),
         "CACHE_URL": os.environ.get("CACHE_URL") or "locmemcache://",
         "CELERY_BROKER_URL": os.environ.get("CELERY_BROKER_URL", ""),
         "EMAIL_URL": "consolemail://",
+        "MEDIA_ROOT": str(tmp_path_factory.mktemp("media")),
         **authentication.variables,
     }
     production = example() | servers
@@ -136,7 +150,7 @@ def web(request: pytest.FixtureRequest, shared_launcher: Launcher) -> Iterator[W
         "WEB_THREADS": str(THREADS),
         # % if cookiecutter.database == "postgresql"
         # The name under which the database lists its connections.
-        "PGAPPNAME": "e2e",
+        "PGAPPNAME": f"e2e-{request.param}",
         # % endif
     }
     server = shared_launcher.web(**variables)

@@ -19,8 +19,14 @@ SOURCE_DIR = PROJECT_DIR / "src"
 # Generous, since they only end what hangs: nothing waits longer than it must.
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
+# % if cookiecutter.import_export
+COMMAND_SECONDS = 120.0
+# % endif
 POLL_SECONDS = 0.02
 INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+# The entry of tests.e2e.beating, and how often it is due.
+OFTEN = "e2e-often"
+OFTEN_SECONDS = 0.5
 
 T = TypeVar("T")
 
@@ -69,6 +75,7 @@ class Process:
     ) -> None:
         self.name = name
         self._log = log
+        self._was_killed = False
         with log.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, *command],
@@ -117,6 +124,9 @@ class Process:
         """
         if self not in Process.running:
             return
+        if self._was_killed:
+            self.kill()
+            return
         try:
             self.terminate()
             code = self._process.wait(STOP_SECONDS)
@@ -125,6 +135,22 @@ class Process:
         finally:
             self.kill()
         assert code == 0, f"{self.name} ended with {code} after SIGTERM:\n{self.output}"
+
+    def children(self) -> list[int]:
+        """Return the ids of the processes that it has started (Linux)."""
+        found = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
+        return [int(child) for child in found.split()]
+
+    def kill_children(self) -> None:
+        """Kill what it has started, and leave it alone itself."""
+        for child in self.children():
+            os.kill(child, signal.SIGKILL)
+
+    def kill_alone(self) -> None:
+        """Kill it, and leave its children to themselves until the end of the test."""
+        self._was_killed = True
+        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
     def kill(self) -> None:
         """Kill it and its children; they get no chance to clean up."""
@@ -148,6 +174,14 @@ class WebServer(Process):
         """Return the process ids of the workers that run."""
         started = re.findall(r"Booting worker with pid: (\d+)", self.output)
         return [int(process) for process in started if is_alive(int(process))]
+
+    def kill_worker(self) -> int:
+        """Kill the only worker, wait until another one answers, and return whom it killed."""
+        [worker] = self.workers()
+        os.kill(worker, signal.SIGKILL)
+        self.wait_for(lambda: set(self.workers()) - {worker}, "a new worker")
+        self.wait_for(self.client().answers, "answering again")
+        return worker
 
     def client(self) -> Client:
         """Return a client that speaks as the load balancer in front of the service does."""
@@ -175,14 +209,20 @@ class Launcher:
             if process in Process.running:
                 process.stop() if error is None else process.kill()
 
-    def web(self, **variables: str) -> WebServer:
-        """Start gunicorn as the image does, and wait until it answers."""
+    def web(self, *application: str, **variables: str) -> WebServer:
+        """Start gunicorn as the image does, and wait until it answers.
+
+        Args:
+            application: what to serve instead of the service's own, as ``package.module:name``.
+            variables: what the environment holds besides.
+        """
         port = free_port()
         environment = self._environment | {"HOST": "127.0.0.1", "PORT": str(port)} | variables
+        configuration = str(SOURCE_DIR / "config" / "gunicorn.conf.py")
         server = WebServer(
             "gunicorn",
-            ["-m", "gunicorn", "--config", str(SOURCE_DIR / "config" / "gunicorn.conf.py")],
-            environment=environment,
+            ["-m", "gunicorn", "--config", configuration, *application],
+            environment={"PYTHONPATH": str(PROJECT_DIR)} | environment,
             log=self._log("gunicorn"),
         )
         server.port = port
@@ -205,15 +245,42 @@ class Launcher:
         worker.wait_until_printed(" ready.")
         return worker
 
-    def beat(self, schedule: Path) -> Process:
-        """Start the scheduler, which keeps in the file ``schedule`` what it sent when."""
-        return self._celery("beat", "--schedule", str(schedule), "--pidfile", "", variables={})
+    # % if cookiecutter.import_export
+    def run(self, *command: str) -> Process:
+        """Run Python with ``command``, and return the process once it has ended well.
 
-    def _celery(self, command: str, *options: str, variables: Mapping[str, str]) -> Process:
+        Raises:
+            AssertionError: if it ends with an error, or not within ``COMMAND_SECONDS``.
+        """
+        process = Process(
+            "python",
+            list(command),
+            environment=self._environment | {"PYTHONPATH": str(PROJECT_DIR)},
+            log=self._log("python"),
+        )
+        wait_for(
+            lambda: process.exit_code is not None, "the end of the command", seconds=COMMAND_SECONDS
+        )
+        Process.running.remove(process)
+        assert process.exit_code == 0, process.output
+        return process
+
+    # % endif
+    def beat(self, app: str = "config.celery") -> Process:
+        """Start a scheduler."""
+        return self._celery("beat", "--pidfile", "", app=app, variables={})
+
+    def _celery(
+        self,
+        command: str,
+        *options: str,
+        variables: Mapping[str, str],
+        app: str = "config.celery",
+    ) -> Process:
         process = Process(
             command,
             [
-                *("-m", "celery", "--app", "config.celery", "--workdir", str(SOURCE_DIR)),
+                *("-m", "celery", "--app", app, "--workdir", str(SOURCE_DIR)),
                 *(command, "--loglevel", "INFO", *options),
             ],
             environment=self._environment | {"PYTHONPATH": str(PROJECT_DIR)} | variables,

@@ -6,13 +6,19 @@ Each writes a line for each time that it runs into a file, the journal.
 import json
 import os
 import signal
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from celery import Task, shared_task
+from celery.exceptions import Reject, SoftTimeLimitExceeded
 
 from apps.users.models import User
+from core.identity.actor import current_user_id
+from core.identity.origin import current_origin
+from core.jobs.effects import once
 from core.jobs.queues import Queue
 
 
@@ -60,7 +66,64 @@ def hang_once(self: Task[Any, Any], journal: str) -> None:
         signal.pause()
 
 
+@shared_task(bind=True, queue=Queue.BULK)
+def fail_until(self: Task[Any, Any], journal: str, *, mended: str) -> None:
+    """Fail as long as there is no file ``mended``; then tell for whom it ran."""
+    if not Path(mended).exists():
+        raise ValueError("Somebody has to mend this first.")
+    line = {"user": str(current_user_id()), "request": current_origin().request_id}
+    with Path(journal).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+@shared_task(queue=Queue.DEFAULT)
+def reject() -> None:
+    """Refuse the message."""
+    raise Reject("Nobody wants this.", requeue=False)
+
+
+@shared_task(queue=Queue.DEFAULT, soft_time_limit=1, time_limit=2)
+def hang() -> None:
+    """Hang for ever, whatever it is told."""
+    while True:
+        with suppress(SoftTimeLimitExceeded):
+            signal.pause()
+
+
+@shared_task(bind=True, queue=Queue.DEFAULT)
+def end_process(self: Task[Any, Any], journal: str) -> None:
+    """End the process that runs it, as a fault of a library in C does."""
+    _write(journal, self.request)
+    os._exit(1)
+
+
+@shared_task(bind=True, queue=Queue.DEFAULT)
+def end_worker(self: Task[Any, Any], journal: str) -> None:
+    """End the whole worker, as the kernel does that is out of memory, when the test is ready."""
+    _write(journal, self.request)
+    ready = Path(f"{journal}-{len(read(Path(journal)))}")
+    while not ready.exists():
+        time.sleep(0.02)
+    os.kill(os.getppid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 @shared_task(queue=Queue.DEFAULT)
 def user_add(email: str) -> None:
     """Make an account, which is stamped with who acts."""
     User.objects.create_user(email)
+
+
+@shared_task(bind=True, queue=Queue.DEFAULT)
+def act_once(self: Task[Any, Any], journal: str, key: str, hang: str = "") -> None:
+    """Have an effect, a line in the journal, once for each key.
+
+    The first one hangs ``within`` the effect, or ``after`` it.
+    """
+    with once(key, lease_seconds=2) as is_first:
+        if is_first:
+            _write(journal, self.request)
+            if hang == "within" and len(read(Path(journal))) == 1:
+                signal.pause()
+    if hang == "after" and is_first:
+        signal.pause()

@@ -1,32 +1,54 @@
-"""The scheduler sends the periodic tasks, and a worker runs them."""
+"""Schedulers send the periodic tasks, and a worker runs them."""
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
+import pytest
 from celery import Celery
-from celery.beat import PersistentScheduler
+from django.utils import timezone
 
-from tests.e2e.processes import Launcher, Process
+from core.jobs.models import ScheduledTask
+from tests.e2e.processes import OFTEN, OFTEN_SECONDS, Launcher, Process, wait_for
 
 PERIODIC_TASK = "apps.users.tasks.users_purge_expired_credentials"
+SENDING = "Sending due task"
 
 
 def test_missed_task_is_sent_at_the_start_and_runs(
-    broker: Celery, worker: Process, launcher: Launcher, tmp_path: Path
+    broker: Celery, worker: Process, launcher: Launcher
 ) -> None:
-    schedule = tmp_path / "schedule"
-    write_schedule(broker, schedule, last_run=datetime.now(UTC) - timedelta(days=2))
+    now = timezone.now()
+    for name, entry in broker.conf.beat_schedule.items():
+        missed = entry["task"] == PERIODIC_TASK
+        last_run_at = now - timedelta(days=2) if missed else now
+        ScheduledTask.objects.update_or_create(name=name, defaults={"last_run_at": last_run_at})
 
-    launcher.beat(schedule)
+    launcher.beat()
 
     worker.wait_until_printed(f"Task {PERIODIC_TASK}[", times=2)
     assert "succeeded" in worker.output.rpartition(f"Task {PERIODIC_TASK}[")[2]
 
 
-def write_schedule(app: Celery, path: Path, *, last_run: datetime) -> None:
-    """Write what a scheduler that ended after ``last_run`` has left behind."""
-    scheduler = PersistentScheduler(app, schedule_filename=str(path), lazy=True)
-    scheduler.setup_schedule()
-    for entry in scheduler.schedule.values():
-        entry.last_run_at = last_run
-    scheduler.close()
+@pytest.mark.faults
+def test_two_schedulers_send_each_task_once_and_one_goes_on_alone(
+    broker: Celery, launcher: Launcher
+) -> None:
+    ScheduledTask.objects.filter(pk=OFTEN).delete()
+    beats = [launcher.beat(app="tests.e2e.beating") for _ in range(2)]
+    for beat in beats:
+        beat.wait_until_printed("beat: Starting...")
+
+    started = timezone.now()
+    before = count(*beats)
+    wait_for(lambda: count(*beats) >= before + 8, "eight tasks")
+    seconds = (timezone.now() - started).total_seconds()
+
+    # As many as one would send: two would send twice as many.
+    assert count(*beats) - before <= seconds / OFTEN_SECONDS + 2
+    busy, other = sorted(beats, key=count, reverse=True)
+    busy.kill()
+    sent = count(other)
+    other.wait_until_printed(SENDING, times=sent + 3)
+
+
+def count(*beats: Process) -> int:
+    return sum(beat.output.count(SENDING) for beat in beats)

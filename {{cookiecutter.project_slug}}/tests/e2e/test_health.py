@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from core.health.checks import DEADLINE_SECONDS
-from tests.contract import error_codes
+from tests.bodies import error_codes
 from tests.e2e.http import Client
 from tests.e2e.processes import Launcher, WebServer, free_port
 from tests.production import example

@@ -1,15 +1,13 @@
 """gunicorn serves the service, with both interfaces."""
 
-import os
 import re
-import signal
 import socket
 from http.client import HTTPResponse
 from urllib.parse import urlencode
 
 import pytest
 
-from tests.contract import data, error_codes
+from tests.bodies import data, error_codes
 from tests.e2e.authentication import Authentication
 from tests.e2e.http import TIMEOUT_SECONDS, Client
 from tests.e2e.processes import Launcher, WebServer
@@ -46,6 +44,15 @@ def test_static_files_are_served(web: WebServer) -> None:
     assert answer.headers["Content-Type"].startswith("text/css")
 
 
+def test_what_the_server_itself_refuses_is_in_the_error_contract(web: WebServer) -> None:
+    with socket.create_connection(("127.0.0.1", web.port), TIMEOUT_SECONDS) as connection:
+        connection.sendall(b"no request\r\n\r\n")
+        answer = web.client().read(response_of(connection))
+
+    assert answer.status_code == 400
+    assert error_codes(answer) == [("parse_error", None)]
+
+
 @pytest.mark.parametrize("interface", ["wsgi", "asgi"])
 def test_request_in_flight_completes_when_the_server_is_stopped(
     launcher: Launcher, interface: str
@@ -66,13 +73,31 @@ def test_request_in_flight_completes_when_the_server_is_stopped(
     server.stop()
 
 
+def test_body_that_is_too_large_or_of_no_length_is_refused(
+    web: WebServer, authentication: Authentication
+) -> None:
+    client = web.client()
+    authentication.sign_in(client, UserFactory())
+    json = {"Content-Type": "application/json"}
+    large = b'"' + b"x" * 3 * 1024 * 1024 + b'"'
+
+    too_large = client.request("PATCH", "/api/v1/users/me/", body=large, headers=json)
+    of_no_length = client.request(
+        "PATCH",
+        "/api/v1/users/me/",
+        body=b"2\r\n{}\r\n0\r\n\r\n",
+        headers={**json, "Transfer-Encoding": "chunked"},
+    )
+
+    assert (too_large.status_code, error_codes(too_large)) == (413, [("too_large", None)])
+    assert error_codes(of_no_length) == [("length_required", None)]
+    assert of_no_length.status_code == 411
+
+
 def test_killed_worker_is_replaced(web: WebServer) -> None:
-    [worker] = web.workers()
+    killed = web.kill_worker()
 
-    os.kill(worker, signal.SIGKILL)
-
-    web.wait_for(lambda: set(web.workers()) - {worker}, "a new worker")
-    web.wait_for(web.client().answers, "answering again")
+    assert killed not in web.workers()
 
 
 def half_sent_request(client: Client, path: str, body: bytes) -> socket.socket:

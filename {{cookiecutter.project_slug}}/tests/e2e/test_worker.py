@@ -10,7 +10,10 @@ from django.db import transaction
 
 from apps.users.models import User
 from apps.users.services import user_create
+from core.audit.models import AuditEntry
 from core.identity.actor import acting_as
+from core.identity.origin import Origin, originating_from
+from core.jobs.models import Effect
 from core.jobs.queues import Queue
 from tests.e2e import tasks
 from tests.e2e.processes import Launcher, Process, wait_for
@@ -67,10 +70,13 @@ def test_task_of_a_service_that_was_rolled_back_never_runs(worker: Process, jour
 
 def test_task_acts_for_the_user_who_caused_it(worker: Process) -> None:
     administrator = UserFactory()
-    with acting_as(administrator.pk):
+    with acting_as(administrator.pk), originating_from(Origin("request-1", "192.0.2.7")):
         tasks.user_add.delay("added-by-somebody@example.com")
 
     assert creator_of("added-by-somebody@example.com") == administrator.pk
+    entry = AuditEntry.objects.get(cid="request-1")
+    assert entry.changes["email"] == [None, "added-by-somebody@example.com"]
+    assert (entry.actor, entry.remote_addr) == (administrator, "192.0.2.7")
 
 
 def test_task_that_nobody_caused_acts_for_the_service(worker: Process) -> None:
@@ -128,3 +134,48 @@ def test_task_of_a_killed_worker_runs_again_in_another(
     launcher.worker(*DELIVER_SOON)
 
     assert len(wait_for_runs(journal, 2)) == 2
+
+
+@pytest.mark.faults
+def test_effect_that_is_done_is_not_done_again_when_its_task_is_killed_and_delivered_again(
+    worker: Process, journal: Path
+) -> None:
+    sent = tasks.act_once.delay(str(journal), f"after {journal}", "after")
+    [run] = wait_for_runs(journal, 1)
+    wait_for(lambda: Effect.objects.filter(key=f"after {journal}", done_at__isnull=False), "mark")
+
+    os.kill(run["process"], signal.SIGKILL)
+
+    worker.wait_until_printed(f"act_once[{sent.id}] succeeded")
+    assert len(tasks.read(journal)) == 1
+
+
+@pytest.mark.faults
+def test_effect_whose_worker_was_killed_within_it_is_done_again_after_its_lease(
+    worker: Process, journal: Path
+) -> None:
+    tasks.act_once.delay(str(journal), f"within {journal}", "within")
+    [run] = wait_for_runs(journal, 1)
+
+    os.kill(run["process"], signal.SIGKILL)
+
+    assert len(wait_for_runs(journal, 2)) == 2
+
+
+@pytest.mark.faults
+def test_effects_asked_for_twice_of_two_workers_happen_once(
+    worker: Process, launcher: Launcher, journal: Path
+) -> None:
+    other = launcher.worker()
+    keys = [f"{number} {journal}" for number in range(30)]
+
+    sent = [tasks.act_once.delay(str(journal), key) for key in keys for _ in range(2)]
+
+    def ended() -> bool:
+        printed = worker.output + other.output
+        return all(f"act_once[{task.id}] succeeded" in printed for task in sent)
+
+    wait_for(ended, "the end of all tasks")
+    assert len(tasks.read(journal)) == len(keys)
+    assert Effect.objects.filter(key__in=keys, done_at__isnull=False).count() == len(keys)
+    assert all("act_once" in process.output for process in (worker, other))

@@ -1,5 +1,6 @@
 """Makes products, orders and payments, as the services would have left them."""
 
+from datetime import date
 from decimal import Decimal
 
 import factory
@@ -10,9 +11,12 @@ from apps.orders.models import (
     OrderStatus,
     Payment,
     PaymentMethod,
+    PaymentStatus,
     Product,
+    SalesReport,
     Stock,
 )
+from apps.orders.money import Currency
 from tests.factories.users import UserFactory
 
 
@@ -46,6 +50,7 @@ class OrderFactory(factory.django.DjangoModelFactory[Order]):
 
     customer = factory.SubFactory(UserFactory)
     total = Decimal("19.80")
+    currency = Currency.EUR
     lines = factory.RelatedFactory("tests.factories.orders.OrderLineFactory", "order")
 
 
@@ -69,3 +74,14 @@ class PaymentFactory(factory.django.DjangoModelFactory[Payment]):
     amount = factory.SelfAttribute("order.total")
     method = PaymentMethod.CARD
     reference = factory.Sequence(lambda number: f"payment-{number}")
+    status = PaymentStatus.RECEIVED
+
+
+class SalesReportFactory(factory.django.DjangoModelFactory[SalesReport]):
+    """A report of January 2026 that is not computed yet."""
+
+    class Meta:
+        model = SalesReport
+
+    first_day = date(2026, 1, 1)
+    last_day = date(2026, 1, 31)

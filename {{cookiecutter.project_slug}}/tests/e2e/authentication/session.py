@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from apps.users.models import User
-from tests.contract import data
+from tests.bodies import data
 from tests.e2e.authentication import Authentication
 from tests.e2e.http import Client
 from tests.factories.users import PASSWORD

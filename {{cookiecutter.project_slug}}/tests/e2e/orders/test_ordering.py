@@ -1,7 +1,7 @@
 """From the catalogue to the confirmation, through every process that takes part."""
 
 from apps.orders.models import Order
-from tests.contract import data
+from tests.bodies import data
 from tests.e2e.authentication import Authentication
 from tests.e2e.processes import WebServer, wait_for
 from tests.factories.orders import ProductFactory

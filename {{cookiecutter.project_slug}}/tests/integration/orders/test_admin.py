@@ -12,6 +12,7 @@ from tests.factories.orders import (
     OrderLineFactory,
     PaymentFactory,
     ProductFactory,
+    SalesReportFactory,
     StockFactory,
 )
 from tests.factories.users import UserFactory
@@ -23,6 +24,7 @@ FACTORIES = {
     "stock": StockFactory,
     "order": OrderFactory,
     "payment": PaymentFactory,
+    "salesreport": SalesReportFactory,
 }
 
 
@@ -72,7 +74,7 @@ def test_page_of_an_order_costs_the_same_queries_for_any_number_of_lines(
     assert counts[0] == counts[1]
 
 
-@pytest.mark.parametrize("name", ["order", "payment", "stock"])
+@pytest.mark.parametrize("name", ["order", "payment", "salesreport", "stock"])
 def test_what_services_write_cannot_be_added(name, admin_client):
     assert admin_client.get(url_of("add", name)).status_code == 403
 
@@ -90,7 +92,7 @@ def test_what_is_money_cannot_be_changed(name, admin_client):
 
 
 def test_product_is_added_with_an_empty_stock(admin_client):
-    new = {"sku": "CUP-300", "name": "Cup", "price": "9.90"}
+    new = {"sku": "CUP-300", "name": "Cup", "price": "9.90", "currency": "EUR"}
 
     response = admin_client.post(url_of("add", "product"), new)
 
@@ -142,7 +144,7 @@ def test_orders_are_cancelled(admin_client):
     )
 
     assert messages_of(response) == [
-        f"{cancelled}: This order is cancelled already.",
+        f"{cancelled}: This order is cancelled.",
         f"{order} is cancelled.",
     ]
     assert Order.objects.filter(status=OrderStatus.CANCELLED).count() == 2

@@ -4,9 +4,10 @@ import pytest
 
 from apps.orders import services
 from apps.orders.errors import InsufficientStockError
-from apps.orders.services import RequestedLine
+from apps.orders.models import PaymentMethod
+from apps.orders.services import RequestedLine, RequestedPayment
 from core.events.models import OutboxEvent
-from tests.factories.orders import ProductFactory
+from tests.factories.orders import OrderFactory, ProductFactory
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,7 @@ def test_order_placed_is_published_with_the_order():
         "order_id": str(order.pk),
         "customer_id": str(user.pk),
         "total": "19.80",
+        "currency": "EUR",
     }
 
 
@@ -34,3 +36,25 @@ def test_order_that_is_refused_is_not_published():
         services.order_place(user=UserFactory(), lines=lines)
 
     assert not OutboxEvent.objects.exists()
+
+
+def test_order_paid_is_published_with_the_payment_once():
+    order = OrderFactory()
+
+    requested = RequestedPayment(
+        amount=order.total, currency="EUR", method=PaymentMethod.CARD, reference="payment-1"
+    )
+
+    payment, _again = (
+        services.order_pay(user=order.customer, order_id=order.pk, payment=requested)
+        for _ in range(2)
+    )
+
+    event = OutboxEvent.objects.get()
+    assert event.name == "order.paid"
+    assert event.payload == {
+        "order_id": str(order.pk),
+        "payment_id": str(payment.pk),
+        "amount": "19.80",
+        "currency": "EUR",
+    }

@@ -7,7 +7,7 @@ import pytest
 
 from apps.orders.models import Product
 from apps.orders.services import STOCK_MAX
-from tests.contract import data, error_codes
+from tests.bodies import data, error_codes
 from tests.factories.orders import ProductFactory
 from tests.factories.users import AdministratorFactory, UserFactory
 
@@ -31,8 +31,22 @@ def test_products_are_listed_newest_first(sign_in):
         "sku": "CUP-300",
         "name": "Cup",
         "price": "9.90",
+        "currency": "EUR",
         "available": 3,
     }
+
+
+def test_products_can_be_listed_by_sku_and_in_part(sign_in):
+    for sku in ("JUG-1", "CUP-300", "POT-2"):
+        ProductFactory(sku=sku)
+    query = {"ordering": "-sku", "fields": "sku", "page_size": 2}
+    client = sign_in(UserFactory())
+
+    first = data(client.get(URL, query))
+    second = data(client.get(first["next"]))
+
+    assert first["results"] == [{"sku": "POT-2"}, {"sku": "JUG-1"}]
+    assert second["results"] == [{"sku": "CUP-300"}]
 
 
 @pytest.mark.parametrize("count", [1, 20])
@@ -84,6 +98,7 @@ def test_administrators_add_products(sign_in):
         "sku": "CUP-300",
         "name": "Cup, 300 ml",
         "price": "9.90",
+        "currency": "EUR",
         "available": 7,
     }
 
@@ -93,8 +108,9 @@ def test_adding_a_product_costs_a_fixed_number_of_queries(
 ):
     client = sign_in(AdministratorFactory())
 
-    # Role, two savepoints and their release, product, stock, and the product as it is shown.
-    with django_assert_num_queries(credential_queries + 8):
+    # Role, two savepoints and their release, product and stock, each with its entry in the audit
+    # trail, and the product as it is shown.
+    with django_assert_num_queries(credential_queries + 10):
         client.post(URL, NEW_CUP)
 
 
@@ -154,6 +170,9 @@ def test_sku_that_is_taken_is_refused(sign_in):
         ("price", "٣", "invalid"),
         ("price", "", "invalid"),
         ("price", None, "null"),
+        ("currency", "XXX", "invalid_choice"),
+        ("currency", "eur", "invalid_choice"),
+        ("currency", None, "null"),
         ("quantity", -1, "min_value"),
         ("quantity", STOCK_MAX + 1, "max_value"),
         ("quantity", 10**30, "max_value"),
@@ -168,6 +187,14 @@ def test_bad_product_is_refused(sign_in, field, value, code):
 
     assert response.status_code == 400
     assert error_codes(response) == [(code, field)]
+
+
+def test_price_finer_than_its_currency_is_refused(sign_in):
+    response = sign_in(AdministratorFactory()).post(URL, NEW_CUP | {"currency": "JPY"})
+
+    assert response.status_code == 400
+    assert error_codes(response) == [("currency_decimals", "price")]
+    assert response.json()["errors"][0]["detail"] == "JPY is not divided as finely as 9.90."
 
 
 def test_name_that_is_no_unicode_is_refused(sign_in):

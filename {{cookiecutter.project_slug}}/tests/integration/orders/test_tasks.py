@@ -1,11 +1,25 @@
 """Background work of the shop."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 from django.core import mail
+from django.utils import timezone
 
-from apps.orders.models import Order
-from apps.orders.tasks import orders_send_confirmation
-from tests.factories.orders import OrderFactory, ProductFactory
+from apps.orders.models import (
+    Order,
+    OrderStatus,
+    Payment,
+    PaymentStatus,
+    ReportStatus,
+    SalesReport,
+)
+from apps.orders.tasks import (
+    orders_request_sales_report_of_last_month,
+    orders_send_confirmation,
+    orders_settle_payments,
+)
+from tests.factories.orders import OrderFactory, PaymentFactory, ProductFactory
 from tests.factories.users import UserFactory
 
 
@@ -30,3 +44,34 @@ def test_confirmation_that_arrives_twice_is_sent_once():
     orders_send_confirmation.delay(str(order.pk))
 
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db
+def test_payment_that_was_left_pending_is_settled():
+    payment = PaymentFactory(status=PaymentStatus.PENDING, order__status=OrderStatus.PAYING)
+    Payment.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+
+    orders_settle_payments.delay()
+
+    payment.refresh_from_db()
+    assert payment.status == PaymentStatus.RECEIVED
+    assert Order.objects.get().status == OrderStatus.PAID
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("today", "first_day", "last_day"),
+    [
+        (datetime(2026, 1, 1, tzinfo=UTC), date(2025, 12, 1), date(2025, 12, 31)),
+        (datetime(2028, 3, 31, 23, 59, tzinfo=UTC), date(2028, 2, 1), date(2028, 2, 29)),
+    ],
+)
+def test_report_of_the_last_month_is_computed_once(monkeypatch, today, first_day, last_day):
+    monkeypatch.setattr(timezone, "now", lambda: today)
+
+    orders_request_sales_report_of_last_month.delay()
+    orders_request_sales_report_of_last_month.delay()
+
+    report = SalesReport.objects.get()
+    assert (report.first_day, report.last_day) == (first_day, last_day)
+    assert report.status == ReportStatus.SUCCEEDED

@@ -12,7 +12,7 @@ from apps.users.signals import user_created
 from core.identity.actor import current_user_id
 from core.jobs.queues import Queue
 from core.jobs.tasks import BaseTask
-from tests.contract import data, error_codes
+from tests.bodies import data, error_codes
 from tests.factories.users import PASSWORD, AdministratorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,8 @@ def test_callers_change_their_names(
     client = sign_in(user)
     client.get(ME)
 
-    with django_assert_num_queries(credential_queries + 2):
+    # What the account was, the entry, the change, its savepoint and the release of that, the roles.
+    with django_assert_num_queries(credential_queries + 6):
         response = client.patch(ME, {"last_name": "Book", "email": "other@example.com"})
 
     user.refresh_from_db()
@@ -144,11 +145,21 @@ def test_the_list_is_narrowed(sign_in: SignIn, query: dict[str, str], found: lis
     assert [row["email"] for row in body["results"]] == found
 
 
+def test_the_list_can_be_in_the_order_of_addresses(sign_in: SignIn) -> None:
+    administrator = AdministratorFactory(email="bob@example.com")
+    UserFactory(email="ann@example.com")
+
+    body = data(sign_in(administrator).get(USERS, {"ordering": "email", "fields": "email"}))
+
+    assert body["results"] == [{"email": "ann@example.com"}, {"email": "bob@example.com"}]
+
+
 def test_an_unknown_role_is_refused(sign_in: SignIn) -> None:
     response = sign_in(AdministratorFactory()).get(USERS, {"role": "king"})
 
     assert response.status_code == 400
     assert error_codes(response) == [("invalid_choice", "role")]
+    assert response.json()["errors"][0]["parameter"] == "role"
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -171,8 +182,9 @@ def test_administrators_create_accounts_and_are_stamped_for_it(
     client = sign_in(administrator)
     client.get(ME)
 
-    # Who asks, the account, all roles, those taken away, those given, those read; 6 savepoints.
-    with django_assert_num_queries(credential_queries + 6 + 6):
+    # Who asks, the account, its entry, the wanted roles, those there are, two to give one, two for
+    # the entry of that, those read; two savepoints and their release.
+    with django_assert_num_queries(credential_queries + 10 + 4):
         response = client.post(USERS, {**NEW, "roles": ["administrator"]})
 
     user = User.objects.get(email="new@example.com")

@@ -56,12 +56,33 @@ MALFORMED = [
     ("CORS_ALLOWED_ORIGINS", "https://app.example.com,http://app.example.com"),
     ("SERVER_INTERFACE", "WSGI"),
     ("TRUSTED_PROXIES", "0"),
+    ("AUDIT_RETENTION_DAYS", "0"),
+    ("AUDIT_RETENTION_DAYS", "100000"),
+    ("IDEMPOTENCY_RETENTION_HOURS", "0"),
+    ("IDEMPOTENCY_RETENTION_HOURS", "100000"),
+    ("IDEMPOTENCY_LEASE_SECONDS", "a minute"),
+    ("TASK_REDELIVERY_LIMIT", "0"),
+    ("DEAD_LETTER_RETENTION_DAYS", "100000"),
+    # % if cookiecutter.import_export
+    ("MEDIA_ROOT", "media"),
+    ("EXCHANGE_UPLOAD_MAX_BYTES", "10MB"),
+    ("EXCHANGE_IMPORT_MAX_ROWS", "0"),
+    ("EXCHANGE_EXPORT_MAX_ROWS", "-1"),
+    ("EXCHANGE_RETENTION_HOURS", "a week"),
+    ("EXCHANGE_RATE", "60"),
+    ("EXCHANGE_RATE", "0/hour"),
+    ("EXCHANGE_RATE", "60/fortnight"),
+    # % endif
     ("WEB_THREADS", "0"),
     ("WEB_THREADS", "four"),
     ("WEB_THREADS", "-1"),
     ("WEB_THREADS", "1.5"),
     ("TRUSTED_PROXIES", "none"),
     ("LOG_LEVEL", "loud"),
+    # % if cookiecutter.example_app
+    ("PAYMENT_PROVIDER", "Provider"),
+    ("PAYMENT_PROVIDER", "providers.a provider"),
+    # % endif
     # % if cookiecutter.database == "postgresql"
     ("DATABASE_POOL_MAX_SIZE", "0"),
     # % endif
@@ -110,6 +131,13 @@ WELL_FORMED = [
     ("SERVER_INTERFACE", "asgi"),
     ("WEB_THREADS", "16"),
     ("LOG_LEVEL", "WARNING"),
+    # % if cookiecutter.import_export
+    ("MEDIA_ROOT", "/data/media"),
+    ("EXCHANGE_RATE", "5/minute"),
+    # % endif
+    # % if cookiecutter.example_app
+    ("PAYMENT_PROVIDER", "bank.provider.Provider"),
+    # % endif
 ]
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import ProtectedError
 
@@ -22,9 +23,11 @@ pytestmark = pytest.mark.django_db
     [
         (ProductFactory, "price", Decimal(0)),
         (ProductFactory, "price", Decimal("-0.01")),
+        (ProductFactory, "currency", "XXX"),
         (StockFactory, "quantity", -1),
         (OrderFactory, "total", Decimal(0)),
         (OrderFactory, "status", "lost"),
+        (OrderFactory, "currency", "XXX"),
         (OrderLineFactory, "quantity", 0),
         (OrderLineFactory, "unit_price", Decimal(0)),
         (PaymentFactory, "amount", Decimal(0)),
@@ -35,6 +38,13 @@ pytestmark = pytest.mark.django_db
 def test_value_is_refused(factory, field, value):
     with pytest.raises(IntegrityError):
         factory(**{field: value})
+
+
+def test_forms_refuse_a_price_finer_than_the_currency():
+    with pytest.raises(ValidationError) as refusal:
+        ProductFactory.build(price=Decimal("9.90"), currency="JPY").full_clean()
+
+    assert refusal.value.message_dict == {"price": ["JPY is not divided as finely as that."]}
 
 
 def test_sku_is_there_once():
@@ -62,9 +72,9 @@ def test_what_was_sold_or_paid_cannot_be_deleted():
     payment = PaymentFactory()
     product = payment.order.lines.get().product
 
-    for row in (product, payment.order, payment.order.customer):
+    for delete in (product.hard_delete, payment.order.delete, payment.order.customer.delete):
         with pytest.raises(ProtectedError):
-            row.delete()
+            delete()
 
 
 def test_rows_name_themselves():

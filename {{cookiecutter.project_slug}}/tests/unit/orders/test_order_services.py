@@ -10,12 +10,14 @@ from django.dispatch import Signal
 
 from apps.orders import errors, services
 from apps.orders.models import Order, OrderStatus, PaymentStatus, Stock
-from apps.orders.services import RequestedLine
-from apps.orders.tasks import orders_send_confirmation
+from apps.orders.services import RequestedLine, orders
+from core.audit.models import AuditEntry
 from core.errors import NotFoundError
 from core.identity.actor import acting_as
+from core.jobs.tasks import BaseTask
 from tests.factories.orders import OrderFactory, PaymentFactory, ProductFactory
 from tests.factories.users import AdministratorFactory, UserFactory
+from tests.statements import more_statements, written
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +44,25 @@ def test_order_place_sells_at_the_prices_of_the_catalogue():
     assert order.total == Decimal("60.20")
     lines = order.lines.order_by("id").values_list("product_id", "quantity", "unit_price")
     assert list(lines) == [(cup.pk, 3, Decimal("0.10")), (jug.pk, 2, Decimal("29.95"))]
+
+
+def test_order_place_keeps_the_currency_of_the_products():
+    cup = ProductFactory(price=Decimal(1200), currency="JPY")
+
+    order = place(UserFactory(), (cup, 2))
+
+    order.refresh_from_db()
+    assert (order.total, order.currency) == (Decimal(2400), "JPY")
+
+
+def test_order_place_refuses_prices_in_different_currencies():
+    euro, yen = ProductFactory(), ProductFactory(price=Decimal(1200), currency="JPY")
+
+    with pytest.raises(errors.MixedCurrenciesError) as refusal:
+        place(UserFactory(), (euro, 1), (yen, 1))
+
+    assert refusal.value.field == "lines.1.product"
+    assert (in_stock(euro), in_stock(yen)) == (10, 10)
 
 
 def test_order_place_keeps_the_price_when_the_catalogue_changes():
@@ -146,11 +167,12 @@ def test_the_database_refuses_a_quantity_that_no_serializer_has_seen(quantity):
 def test_order_place_needs_the_same_queries_for_any_number_of_lines(
     count, django_assert_num_queries, monkeypatch
 ):
-    monkeypatch.setattr(services, "order_placed", Signal())  # What others add is theirs.
+    monkeypatch.setattr(orders, "order_placed", Signal())  # What others add is theirs.
     user, products = UserFactory(), ProductFactory.create_batch(count)
 
-    # Savepoint, products, stock, write stock, order, lines, release.
-    with django_assert_num_queries(7):
+    # Savepoint, products, stock, what it was, write stock, its entries, order, its entry, lines,
+    # release.
+    with django_assert_num_queries(10 + more_statements(count, written(AuditEntry))):
         place(user, *((product, 1) for product in products))
 
 
@@ -167,7 +189,8 @@ def test_order_place_sends_the_confirmation_after_the_commit(django_capture_on_c
 def test_order_place_stands_when_the_broker_is_away(
     django_capture_on_commit_callbacks, monkeypatch
 ):
-    monkeypatch.setattr(orders_send_confirmation, "delay", refuse_connection)
+    # What is sent on commit, whether that is the confirmation or the nudge of the outbox.
+    monkeypatch.setattr(BaseTask, "apply_async", refuse_connection)
 
     with django_capture_on_commit_callbacks(execute=True):
         order = place(UserFactory(), (ProductFactory(), 1))
@@ -200,13 +223,15 @@ def test_order_cancel_puts_the_pieces_back_into_stock():
 
 def test_order_cancel_makes_a_refund_due():
     payment = PaymentFactory()
-    customer = payment.order.customer
+    order = payment.order
 
-    with acting_as(customer.pk):
-        services.order_cancel(user=customer, order_id=payment.order_id)
+    with acting_as(order.customer_id):
+        services.order_cancel(user=order.customer, order_id=order.pk)
 
+    order.refresh_from_db()
     payment.refresh_from_db()
-    assert (payment.status, payment.updated_by_id) == (PaymentStatus.REFUND_DUE, customer.pk)
+    assert (order.status, order.updated_by_id) == (OrderStatus.REFUND_DUE, order.customer_id)
+    assert payment.status == PaymentStatus.RECEIVED
 
 
 def test_order_cancel_refuses_a_second_time():
@@ -246,8 +271,9 @@ def test_order_cancel_needs_the_same_queries_for_any_number_of_lines(
     user = UserFactory()
     order = place(user, *((product, 1) for product in ProductFactory.create_batch(count)))
 
-    # Savepoint, role, order, lines, stock, write stock, payments, order, release.
-    with django_assert_num_queries(9):
+    # Savepoint, role, order, lines, stock, write stock, order, release; what stock and order were, and
+    # their entries.
+    with django_assert_num_queries(12 + more_statements(count, written(AuditEntry))):
         services.order_cancel(user=user, order_id=order.pk)
 
 
@@ -258,7 +284,9 @@ def test_order_confirm_tells_the_customer_what_was_ordered():
 
     message = mail.outbox[0]
     assert message.to == [order.customer.email]
-    assert message.body == "Thank you for your order.\n\n2 x Cup, 300 ml: 9.90\n\nTotal: 19.80\n"
+    assert (
+        message.body == "Thank you for your order.\n\n2 x Cup, 300 ml: 9.90\n\nTotal: 19.80 EUR\n"
+    )
 
 
 def test_order_confirm_sends_one_mail_however_often_it_runs():
@@ -273,7 +301,7 @@ def test_order_confirm_sends_one_mail_however_often_it_runs():
 def test_order_confirm_tries_again_when_the_mail_was_not_handed_over(monkeypatch):
     order = OrderFactory()
     with monkeypatch.context() as patch:
-        patch.setattr(services, "send_mail", refuse_connection)
+        patch.setattr(orders, "send_templated", refuse_connection)
         with pytest.raises(ConnectionRefusedError):
             services.order_confirm(order_id=order.pk)
 

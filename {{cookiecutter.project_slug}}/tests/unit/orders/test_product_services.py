@@ -64,3 +64,18 @@ def test_stock_adjust_refuses_more_than_stock_holds():
 def test_stock_adjust_does_not_find_an_unknown_product():
     with pytest.raises(NotFoundError):
         services.stock_adjust(product_id=uuid4(), change=1)
+
+
+def test_product_create_prices_in_euro_unless_told_otherwise():
+    euro = services.product_create(sku="CUP-300", name="Cup", price=Decimal("9.90"))
+    yen = services.product_create(sku="CUP-301", name="Cup", price=Decimal(1200), currency="JPY")
+
+    assert (euro.currency, yen.currency) == ("EUR", "JPY")
+
+
+def test_product_create_refuses_a_price_finer_than_the_currency():
+    with pytest.raises(errors.CurrencyDecimalsError) as refusal:
+        services.product_create(sku="CUP-300", name="Cup", price=Decimal("9.90"), currency="JPY")
+
+    assert refusal.value.field == "price"
+    assert not Product.objects.exists()

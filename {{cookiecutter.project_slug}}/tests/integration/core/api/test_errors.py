@@ -2,15 +2,20 @@
 
 import logging
 from collections.abc import Callable
+from io import StringIO
 
 import pytest
 from django.core.cache import cache
 from django.http import HttpResponse
+from rest_framework.exceptions import ValidationError
 from rest_framework.test import APIClient
 
-from tests.contract import error_codes
+from core.api.formats.faults import faults_of
+from tests.bodies import check_contract, error_codes
 from tests.factories.users import UserFactory
 from tests.integration.core.api.urls import SECRET
+
+FORM = "application/x-www-form-urlencoded"
 
 pytestmark = pytest.mark.urls("tests.integration.core.api.urls")
 
@@ -23,10 +28,9 @@ def client() -> APIClient:
 
 def check(response: HttpResponse, status: int, code: str, attr: str | None = None) -> None:
     """See that ``response`` names one fault, in the shape that every error has."""
-    assert response.status_code == status
+    check_contract(response, status)
     assert error_codes(response) == [(code, attr)]
     [error] = response.json()["errors"]
-    assert set(error) == {"code", "detail", "attr"}
     assert error["detail"]
     assert SECRET not in response.content.decode()
 
@@ -120,7 +124,7 @@ def test_every_fault_of_the_input_is_named_with_its_path(client: APIClient) -> N
 
 
 def test_input_of_another_type_than_an_object(client: APIClient) -> None:
-    check(client.post("/echo/", [], format="json"), 400, "invalid", "non_field_errors")
+    check(client.post("/echo/", [], format="json"), 400, "invalid", "")
 
 
 def test_caller_who_has_not_signed_in(client: APIClient, db: None) -> None:
@@ -147,6 +151,162 @@ def test_too_many_requests_are_told_when_to_come_back(client: APIClient) -> None
 
     check(response, 429, "throttled")
     assert 0 < int(response["Retry-After"]) <= 60
+
+
+@pytest.mark.parametrize("size", [101, 100_000])
+def test_body_that_is_too_large_is_refused(client: APIClient, settings, size: int) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+
+    response = client.post("/echo/", f'"{"x" * (size - 2)}"', content_type="application/json")
+
+    check(response, 413, "too_large")
+
+
+def test_body_of_just_the_limit_is_read(client: APIClient, settings) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+
+    response = client.post("/echo/", f'"{"x" * 98}"', content_type="application/json")
+
+    check(response, 400, "invalid", "")
+
+
+def test_body_is_read_whatever_its_size_without_a_limit(client: APIClient, settings) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
+
+    response = client.post("/echo/", f'"{"x" * 3_000_000}"', content_type="application/json")
+
+    check(response, 400, "invalid", "")
+
+
+def test_body_that_is_larger_than_it_says_is_read_as_far_as_it_says(client: APIClient) -> None:
+    body = '{"email": "a@example.com", "lines": []}'
+
+    response = client.generic(
+        "POST", "/echo/", body, content_type="application/json", CONTENT_LENGTH="10"
+    )
+
+    check(response, 400, "parse_error")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing/", "/api/schema/"])
+def test_body_without_a_length_is_refused(client: APIClient, path: str) -> None:
+    response = client.generic(
+        "POST", path, headers={"transfer-encoding": "chunked"}, CONTENT_LENGTH=""
+    )
+
+    check(response, 411, "length_required")
+
+
+def test_form_that_is_too_large_is_refused_outside_of_the_api(client: APIClient, settings) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+
+    response = client.post("/form/", "a=" + "x" * 100, content_type=FORM)
+
+    check(response, 413, "too_large")
+
+
+def test_too_many_parameters_are_refused(client: APIClient, settings, db: None) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 3
+
+    check(client.get("/paged/?a=1&b=2&c=3&d=4"), 400, "too_many_fields")
+
+
+def test_too_many_fields_of_a_form_are_refused(client: APIClient, settings) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 3
+
+    check(client.post("/form/", "a=1&b=2&c=3&d=4", content_type=FORM), 400, "too_many_fields")
+
+
+def test_too_many_files_of_a_form_are_refused(client: APIClient, settings) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 1
+    files = {"a": StringIO("a"), "b": StringIO("b")}
+
+    response = client.post("/form/", files, format="multipart")
+
+    check(response, 400, "too_many_files")
+    assert response.json()["errors"][0]["detail"] == (
+        "The request has too many files. Send at most 1."
+    )
+
+
+def test_form_that_is_malformed_is_refused(client: APIClient) -> None:
+    response = client.post("/form/", "", content_type="multipart/form-data; boundary=")
+
+    check(response, 400, "parse_error")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "code"),
+    [
+        ("bare-400", 400, "parse_error"),
+        ("bare-403", 403, "permission_denied"),
+        ("bare-404", 404, "not_found"),
+        ("bare-405", 405, "method_not_allowed"),
+        ("bare-410", 410, "gone"),
+        ("bare-500", 500, "error"),
+        ("bare-503", 503, "service_unavailable"),
+        ("returned-400", 400, "parse_error"),
+        ("returned-418", 418, "i'm_a_teapot"),
+    ],
+)
+def test_refusal_of_other_makers_below_api_is_put_into_the_contract(
+    client: APIClient, refusal: str, status: int, code: str
+) -> None:
+    response = client.get(f"/api/{refusal}/")
+
+    check(response, status, code)
+    assert response["X-Kept"] == "yes"
+    assert response.cookies["kept"].value == "yes"
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status", "code"),
+    [
+        ("/api/v1/nothing/", "testserver", 404, "not_found"),
+        ("/api/crash/", "testserver", 500, "error"),
+        ("/api/v1/nothing/", "evil.example", 400, "parse_error"),
+    ],
+)
+def test_development_has_the_same_errors_below_api(
+    settings, path: str, host: str, status: int, code: str
+) -> None:
+    settings.DEBUG = True
+    client = APIClient(raise_request_exception=False)
+
+    check(client.get(path, headers={"host": host}), status, code)
+
+
+@pytest.mark.parametrize("path", ["/api/docs/", "/api/redoc/", "/api/schema/"])
+def test_pages_for_people_refuse_in_the_contract(client: APIClient, path: str) -> None:
+    response = client.put(path)
+
+    check(response, 405, "method_not_allowed")
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_fault_of_the_query_names_its_parameter(client: APIClient) -> None:
+    response = client.get("/fail/parameter/")
+
+    check(response, 400, "invalid_choice", "colour")
+    assert response.json()["errors"][0]["parameter"] == "colour"
+
+
+@pytest.mark.parametrize(
+    ("field", "pointer"),
+    [
+        ("plain", "#/plain"),
+        ("a/b", "#/a~1b"),
+        ("a~b", "#/a~0b"),
+        ("a b", "#/a%20b"),
+        ("ä%", "#/%C3%A4%25"),
+        ("\ud800", "#/?"),
+        ("non_field_errors", "#"),
+    ],
+)
+def test_pointer_is_escaped_as_a_fragment(field: str, pointer: str) -> None:
+    assert faults_of(ValidationError({field: "Wrong."})) == [
+        {"code": "invalid", "detail": "Wrong.", "pointer": pointer}
+    ]
 
 
 def test_json_that_is_nested_too_deep_is_refused(client: APIClient) -> None:

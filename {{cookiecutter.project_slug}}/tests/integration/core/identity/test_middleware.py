@@ -7,7 +7,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from core.identity.actor import current_user_id
-from tests.contract import data
+from tests.bodies import data
 from tests.factories.users import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.integration.core.identity.urls")]

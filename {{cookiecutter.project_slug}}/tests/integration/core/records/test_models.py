@@ -1,13 +1,17 @@
 """Records know when they were made and changed, and by whom."""
 
 from datetime import timedelta
+from io import StringIO
 from uuid import uuid4
 
 import pytest
+from celery import Celery
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.utils import timezone
 
 from core.identity.actor import acting_as
+from core.jobs.tasks import BaseTask
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +95,41 @@ def test_record_outlives_the_account_of_its_maker() -> None:
 
     record.refresh_from_db()
     assert record.created_by is None
+
+
+def test_change_by_a_request_is_stamped_with_whom_it_authenticated(sign_in) -> None:
+    record = UserFactory()
+
+    sign_in(record).patch("/api/v1/users/me/", {"first_name": "Bea"})
+
+    record.refresh_from_db()
+    assert (record.first_name, record.updated_by) == ("Bea", record)
+
+
+def test_change_by_a_task_is_stamped_with_whom_the_task_acts_for() -> None:
+    app = Celery("tests", task_cls=BaseTask, set_as_current=False)
+    app.conf.update(task_always_eager=True, task_ignore_result=True)
+    record, actor = UserFactory(), UserFactory()
+
+    @app.task(shared=False)
+    def change(key: str) -> None:
+        Record.objects.get(pk=key).save()
+
+    with acting_as(actor.pk):
+        change.delay(str(record.pk))
+    app.close()
+
+    record.refresh_from_db()
+    assert record.updated_by == actor
+
+
+def test_change_by_a_command_has_no_user(settings) -> None:
+    settings.DEBUG = True
+
+    call_command("seed_demo", stdout=StringIO())
+
+    record = Record.objects.get()
+    assert (record.created_by, record.updated_by) == (None, None)
 
 
 def test_database_sorts_keys_by_creation() -> None:

@@ -18,7 +18,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 from apps.users.authentication.jwt.serializers import OneTimeRefreshToken
 from apps.users.models import User
 from apps.users.tasks import users_purge_expired_credentials
-from tests.contract import data, error_codes
+from tests.bodies import data, error_codes
 from tests.factories.users import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -60,12 +60,21 @@ def test_a_user_signs_in(api_client: APIClient, user: User, email: str) -> None:
 
     assert response.status_code == 200
     assert sorted(data(response)) == ["access", "refresh"]
+    assert "no-store" in response["Cache-Control"]
     assert data(get_me(data(response)["access"]))["id"] == str(user.pk)
     user.refresh_from_db()
     assert user.last_login is not None
 
 
+def test_tokens_are_kept_by_no_cache(api_client: APIClient, tokens: dict[str, str]) -> None:
+    response = api_client.post(REFRESH, {"refresh": tokens["refresh"]})
+
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+
+
 def test_every_refused_sign_in_has_the_same_answer(api_client: APIClient, user: User) -> None:
+    api_client.defaults["HTTP_X_REQUEST_ID"] = "same"
     UserFactory(email="closed@example.com", is_active=False)
     refused = [
         api_client.post(OBTAIN, {"email": email, "password": password})
@@ -240,5 +249,6 @@ def test_the_schema_names_the_credentials() -> None:
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
+        "description": "The `access` token of `POST /api/v1/auth/token/`.",
     }
     assert {"jwtAuth": []} in schema["paths"]["/api/v1/users/me/"]["get"]["security"]

@@ -22,7 +22,7 @@ from apps.users.authentication.oidc.models import ExternalIdentity
 from apps.users.authentication.oidc.services import user_provision
 from apps.users.models import Role, User
 from tests.authentication.oidc import Issuer, running_issuer
-from tests.contract import data, error_codes
+from tests.bodies import data, error_codes
 from tests.factories.users import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -408,5 +408,6 @@ def test_the_schema_names_the_credentials() -> None:
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
+        "description": "A token of the issuer that this service trusts.",
     }
     assert {"oidcAuth": []} in schema["paths"]["/api/v1/users/me/"]["get"]["security"]

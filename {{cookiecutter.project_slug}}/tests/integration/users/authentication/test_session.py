@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 from rest_framework.throttling import ScopedRateThrottle
 
 from apps.users.models import User
-from tests.contract import data, error_codes
+from tests.bodies import data, error_codes
 from tests.factories.users import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,15 @@ def test_a_user_signs_in(browser: APIClient, user: User, email: str) -> None:
     assert user.last_login is not None
 
 
+def test_csrf_token_and_session_are_kept_by_no_cache(browser: APIClient, user: User) -> None:
+    answers = [browser.get(CSRF), sign_in_with(browser)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert ["no-store" in answer["Cache-Control"] for answer in answers] == [True, True]
+
+
 def test_every_refused_sign_in_has_the_same_answer(browser: APIClient, user: User) -> None:
+    browser.defaults["HTTP_X_REQUEST_ID"] = "same"
     UserFactory(email="closed@example.com", is_active=False)
     refused = [
         sign_in_with(browser, email, password)
@@ -168,5 +176,9 @@ def test_the_schema_names_the_credentials() -> None:
         "type": "apiKey",
         "in": "cookie",
         "name": "sessionid",
+        "description": (
+            "The cookie of `POST /api/v1/auth/login/`. All but GET requests carry the token of "
+            "`GET /api/v1/auth/csrf/` too, in the header `X-CSRFToken`."
+        ),
     }
     assert {"cookieAuth": []} in schema["paths"]["/api/v1/users/me/"]["get"]["security"]

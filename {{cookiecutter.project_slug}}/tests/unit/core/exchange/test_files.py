@@ -5,10 +5,13 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
-import tablib
 from celery.exceptions import SoftTimeLimitExceeded
 
 from core.exchange import files
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"
+NO_CSV = "This is no CSV file in UTF-8."
+NO_XLSX = "This is no XLSX workbook."
 
 
 def xlsx(*rows: list[object]) -> bytes:
@@ -20,106 +23,154 @@ def xlsx(*rows: list[object]) -> bytes:
     return packed.getvalue()
 
 
+def archive(**parts: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as writer:
+        for name, content in parts.items():
+            writer.writestr(name, content)
+    return packed.getvalue()
+
+
+def written(rows: list[list[object]], file_format: str) -> bytes:
+    file = io.BytesIO()
+    files.write(rows, file_format, file)
+    return file.getvalue()
+
+
+def read(content: bytes, file_format: str) -> list[dict[str, object]]:
+    return [row.cells for row in files.read(io.BytesIO(content), file_format)[1]]
+
+
 def refusal_of(content: bytes, file_format: str) -> str:
     with pytest.raises(files.RefusedError) as refused:
-        files.read(content, file_format)
-    (error,) = refused.value.errors
-    assert (error["row"], error["field"]) == (None, None)
-    return error["message"]
+        files.read(io.BytesIO(content), file_format)
+    (fault,) = refused.value.faults
+    assert (fault.row, fault.field) == (None, "")
+    return fault.message
 
 
 def test_read_csv_gives_rows_by_column():
-    dataset = files.read(b'name,price\n"Tea, green",2.50\n', "csv")
+    assert read(b'name,price\n"Tea, green",2.50\n', "csv") == [
+        {"name": "Tea, green", "price": "2.50"}
+    ]
 
-    assert dataset.dict == [{"name": "Tea, green", "price": "2.50"}]
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_read_csv_takes_what_spreadsheets_write(delimiter):
+    text = delimiter.join(["name", "price"]) + "\r\n" + delimiter.join(["Tée", "2.50"]) + "\r\n"
 
-def test_read_csv_takes_what_spreadsheets_write():
-    dataset = files.read("name\r\nTée\r\n".encode("utf-8-sig"), "csv")
-
-    assert dataset.dict == [{"name": "Tée"}]
+    assert read(text.encode("utf-8-sig"), "csv") == [{"name": "Tée", "price": "2.50"}]
 
 
 def test_read_xlsx_gives_values_with_their_types():
-    dataset = files.read(xlsx(["name", "price"], ["Tea", 2.5], [None, 3]), "xlsx")
+    content = xlsx(["name", "price"], ["Tea", 2.5], [None, 3])
 
-    assert dataset.dict == [{"name": "Tea", "price": 2.5}, {"name": "", "price": 3}]
+    assert read(content, "xlsx") == [{"name": "Tea", "price": 2.5}, {"name": "", "price": 3}]
 
 
-def test_read_leaves_out_rows_without_a_value_and_cells_without_a_name():
-    dataset = files.read(b"name,price\nTea\n,,\n\nCoffee,3,4\n", "csv")
+def test_read_counts_rows_as_a_spreadsheet_does():
+    _, rows = files.read(io.BytesIO(b"name,price\nTea\n,,\n\nCoffee,3,4\n"), "csv")
 
-    assert dataset.dict == [{"name": "Tea", "price": ""}, {"name": "Coffee", "price": "3"}]
+    assert [(row.number, row.cells) for row in rows] == [
+        (1, {"name": "Tea", "price": ""}),
+        (4, {"name": "Coffee", "price": "3"}),
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"name,,price\n", b"name,name\n"])
+def test_read_refuses_a_table_that_names_no_columns(content):
+    assert refusal_of(content, "csv").startswith("The first row must name each column")
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\n", b"name,\xff", b'name\n"Tea', b"name,,price\n", b"name,name\n"]
+    "content",
+    [
+        pytest.param(PNG, id="picture"),
+        pytest.param("näme\n".encode("latin-1"), id="latin-1"),
+        pytest.param("name\n".encode("utf-16"), id="utf-16"),
+        pytest.param(b"name\nT\xc3", id="cut-off"),
+        pytest.param(b"name\nT\0a\n", id="nul"),
+        pytest.param(b'name\n"Tea', id="open-quote"),
+        pytest.param(xlsx(["name"]), id="xlsx"),
+    ],
 )
-def test_read_refuses_what_is_no_table(content):
-    assert refusal_of(content, "csv")
+def test_read_refuses_what_is_no_csv_file(content):
+    assert refusal_of(content, "csv") == NO_CSV
 
 
-@pytest.mark.parametrize("content", [b"", b"name\nTea\n", b"PK\x03\x04" + b"\0" * 100])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(PNG, id="picture"),
+        pytest.param(b"name\nTea\n", id="csv"),
+        pytest.param(b"PK\x03\x04" + b"\0" * 100, id="broken-zip"),
+        pytest.param(archive(**{"readme.txt": b"Hello"}), id="zip"),
+        pytest.param(
+            archive(**{"[Content_Types].xml": b"<a>", "xl/workbook.xml": b"<b>"}), id="no-xml"
+        ),
+    ],
+)
 def test_read_refuses_what_is_no_xlsx_file(content):
-    assert refusal_of(content, "xlsx") == "This is no xlsx file in UTF-8."
+    assert refusal_of(content, "xlsx") == NO_XLSX
 
 
-def test_read_refuses_a_zip_file_that_is_no_xlsx_file():
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("readme.txt", "Hello")
+def test_read_refuses_a_zip_bomb_unopened():
+    zeros = b"\0" * (files.UNPACKED_BYTES_MAXIMUM + 1)
+    bomb = archive(**{"[Content_Types].xml": b"", "xl/workbook.xml": zeros})
 
-    assert refusal_of(packed.getvalue(), "xlsx") == "This is no xlsx file in UTF-8."
-
-
-def test_read_refuses_a_file_that_unpacks_to_too_much(monkeypatch):
-    monkeypatch.setattr(files, "UNPACKED_BYTES_MAXIMUM", 1_000)
-
-    message = refusal_of(xlsx(["name"], *[["Tea"]] * 1_000), "xlsx")
-
-    assert message == "This file is too large when it is unpacked."
+    assert len(bomb) < 100_000
+    assert refusal_of(bomb, "xlsx") == "This file is too large when it is unpacked."
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
-def test_read_refuses_more_rows_than_allowed(monkeypatch, file_format):
-    monkeypatch.setattr(files, "IMPORT_ROWS_MAXIMUM", 2)
+def test_read_refuses_more_rows_than_allowed(settings, file_format):
+    settings.EXCHANGE_IMPORT_MAX_ROWS = 2
     rows = [["name"], ["Tea"], ["Coffee"]]
-    write = {"csv": files.write_csv, "xlsx": files.write_xlsx}[file_format]
 
-    assert len(files.read(write(rows), file_format)) == 2
-    assert refusal_of(write([*rows, ["Milk"]]), file_format) == "There are more than 2 rows."
+    assert len(read(written(rows, file_format), file_format)) == 2
+    message = refusal_of(written([*rows, ["Milk"]], file_format), file_format)
+    assert message == "There are more than 2 rows."
 
 
 def test_read_reads_no_more_columns_than_allowed(monkeypatch):
     monkeypatch.setattr(files, "COLUMNS_MAXIMUM", 2)
 
-    dataset = files.read(xlsx(["a", "b", "c"], [1, 2, 3]), "xlsx")
-
-    assert dataset.dict == [{"a": 1, "b": 2}]
+    assert read(xlsx(["a", "b", "c"], [1, 2, 3]), "xlsx") == [{"a": 1, "b": 2}]
 
 
 def test_read_does_not_take_the_end_of_its_time_for_a_bad_file(monkeypatch):
-    def run_out_of_time(content: bytes) -> None:
+    def run_out_of_time(file: object) -> None:
         raise SoftTimeLimitExceeded
 
     monkeypatch.setitem(files.READERS, "csv", run_out_of_time)
     with pytest.raises(SoftTimeLimitExceeded):
-        files.read(b"name\n", "csv")
+        read(b"name\n", "csv")
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
 def test_write_gives_what_read_takes(file_format):
-    dataset = tablib.Dataset(["Tée, green", Decimal("2.50"), True], headers=["name", "price", "on"])
+    texts = ["Tée, green", "=1+1", "-5", "'=x", "'tis", "@a", "a;b", "two\nlines"]
 
-    rows = files.read(files.write(dataset, file_format), file_format)
+    content = written([["name"], *([text] for text in texts)], file_format)
 
-    assert rows.headers == ["name", "price", "on"]
-    assert rows["name"] == ["Tée, green"]
+    assert [row["name"] for row in read(content, file_format)] == texts
 
 
-def test_write_xlsx_keeps_numbers_and_times():
-    row = ["Tea", Decimal("-2.50"), datetime(2026, 1, 31, 12, 30)]  # noqa: DTZ001
+def test_write_csv_neutralises_text_and_leaves_numbers():
+    content = written([["=a", "b"], ["=1+1", Decimal("-2.50")], ["-2.50", -1]], "csv")
 
-    content = files.write(tablib.Dataset(row, headers=["a", "b", "c"]), "xlsx")
+    assert content == b"'=a,b\r\n'=1+1,-2.50\r\n'-2.50,-1\r\n"
 
-    assert files.read(content, "xlsx")[0] == ("Tea", -2.5, row[2])
+
+def test_write_xlsx_neutralises_text_and_keeps_numbers_and_times():
+    now = datetime(2026, 1, 31, 12, 30)  # noqa: DTZ001
+
+    content = written([["a", "b", "c"], ["=1+1", Decimal("-2.50"), now]], "xlsx")
+
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert [(cell.value, cell.data_type) for cell in sheet[2]] == [
+        ("'=1+1", "s"),
+        (-2.5, "n"),
+        (now, "d"),
+    ]

@@ -6,10 +6,12 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from core.audit.models import AuditEntry
+from core.audit.trail import entries_of
 from core.records.keys import uuid7
 from core.security.api_keys.models import ApiKey
 from core.security.api_keys.services import api_key_create
-from tests.contract import data, error_codes
+from tests.bodies import data, error_codes
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +48,18 @@ def test_create_shows_a_key_that_works(client, user):
     assert (created["name"], created["expires_at"]) == ("robot", None)
     me = with_key(created["key"]).get("/api/v1/users/me/")
     assert data(me)["id"] == str(user.pk)
+
+
+def test_life_of_a_key_is_told_without_its_secret(client, user):
+    api_key = ApiKey.objects.get(pk=data(client.post(URL, {"name": "robot"}))["id"])
+    client.delete(f"{URL}{api_key.pk}/")
+
+    end, creation = entries_of(ApiKey, api_key.pk)
+    assert list(end.changes) == ["revoked_at"]
+    assert creation.changes["name"] == [None, "robot"]
+    assert creation.changes["hash"] == ["***", "***"]
+    assert {creation.actor, end.actor} == {user}
+    assert api_key.hash not in str(AuditEntry.objects.values())
 
 
 def test_create_keeps_no_secret(client, user, caplog):

@@ -16,7 +16,7 @@ def test_answer_is_what_the_view_returns(api_client: APIClient) -> None:
 
 
 def test_error_is_a_problem(api_client: APIClient) -> None:
-    response = api_client.get("/fail/own-code/")
+    response = api_client.get("/fail/own-code/", headers={"x-request-id": "mine"})
 
     assert response["Content-Type"] == "application/problem+json"
     assert response.json() == {
@@ -24,8 +24,10 @@ def test_error_is_a_problem(api_client: APIClient) -> None:
         "title": "Conflict",
         "status": 409,
         "detail": "No cup is left.",
+        "instance": "/fail/own-code/",
         "code": "out_of_stock",
-        "errors": [{"code": "out_of_stock", "detail": "No cup is left.", "attr": None}],
+        "request_id": "mine",
+        "errors": [{"code": "out_of_stock", "detail": "No cup is left."}],
     }
 
 
@@ -36,7 +38,24 @@ def test_faults_of_the_input_are_one_problem(api_client: APIClient) -> None:
     assert response["Content-Type"] == "application/problem+json"
     assert (problem["title"], problem["status"]) == ("Bad Request", 400)
     assert (problem["detail"], problem["code"]) == ("The input is not valid.", "validation_error")
-    assert [error["attr"] for error in problem["errors"]] == ["email"]
+    assert problem["errors"] == [
+        {"code": "invalid", "detail": "Enter a valid email address.", "pointer": "#/email"}
+    ]
+
+
+def test_refusal_of_a_service_that_is_about_a_field_keeps_its_own_code(
+    api_client: APIClient,
+) -> None:
+    problem = api_client.get("/fail/refused-field/").json()
+
+    assert (problem["code"], problem["detail"]) == ("application_error", "One cup at least.")
+    assert problem["errors"] == [
+        {
+            "code": "application_error",
+            "detail": "One cup at least.",
+            "pointer": "#/lines/0/quantity",
+        }
+    ]
 
 
 def test_unknown_route_is_a_problem(api_client: APIClient) -> None:

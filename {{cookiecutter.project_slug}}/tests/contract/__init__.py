@@ -1,0 +1,1 @@
+"""The live service against its own OpenAPI document; ``make contract`` runs it."""

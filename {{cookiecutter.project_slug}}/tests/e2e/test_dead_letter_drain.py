@@ -1,0 +1,55 @@
+"""What RabbitMQ itself gives up comes into the same table."""
+
+from uuid import uuid4
+
+import pytest
+from celery import Celery
+from django.core.management import call_command
+
+from core.dead_letters.models import DeadLetter, Reason
+from core.jobs.queues import Queue, dead_letter_queue
+from tests.e2e import tasks
+from tests.e2e.processes import Process, wait_for
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.fixture
+def broker_alone(broker: Celery) -> Celery:
+    """Return Celery's app, and see that no worker takes what it sends."""
+    for process in list(Process.running):
+        if process.name == "worker":
+            process.stop()
+    with broker.connection_for_write() as connection:
+        dead_letter_queue()(connection.default_channel).purge()
+    return broker
+
+
+def test_message_that_the_broker_gave_up_is_drained_into_one_row(broker_alone: Celery) -> None:
+    journal = str(uuid4())
+    result = tasks.tell.apply_async((journal,), queue=Queue.BULK)
+    with broker_alone.connection_for_write() as connection:
+        channel = connection.default_channel
+        bulk = broker_alone.amqp.queues[Queue.BULK](channel)
+        wait_for(bulk.get, "the message").reject()
+        dead = dead_letter_queue()(channel)
+        given_up = wait_for(dead.get, "the dead message")
+        # It comes once more, as it does when who drains is killed before it acknowledges.
+        broker_alone.amqp.Producer(channel).publish(
+            given_up.body,
+            exchange="",
+            routing_key=dead.name,
+            content_type=given_up.content_type,
+            content_encoding=given_up.content_encoding,
+            headers=given_up.headers,
+        )
+        given_up.requeue()
+
+    call_command("dead_letters", "drain")
+
+    letter = DeadLetter.objects.get(task_id=result.id)
+    assert (letter.task, letter.queue) == ("tests.e2e.tasks.tell", Queue.BULK)
+    assert (letter.reason, letter.error) == (Reason.REJECTED, "")
+    assert letter.args == f'["{journal}"]'
+    with broker_alone.connection_for_write() as connection:
+        assert dead_letter_queue()(connection.default_channel).get() is None
