@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test pytest suites lint matrix bake lock seeds
+.PHONY: help demo test pytest suites lint matrix bench bake lock seeds screenshot
 
 # For fetching uv where it is missing.
 PYTHON ?= python3
@@ -36,6 +36,10 @@ suites: $(UV)
 matrix: $(UV) ## bake every row, check it and run its suite on real servers; ARGS='--jobs 1 mysql-*' for some
 	$(RUN) python -m tools.matrix $(ARGS)
 
+bench: $(UV) ## measure bakes and the service, with PostgreSQL and redis-server; ONLY=bake|requests|pages|bulk|tasks SECONDS_PER_ROUND=1
+	$(if $(filter-out bake,$(ONLY)),,$(RUN) python -m benchmarks.bake $(ARGS))
+	$(if $(filter bake,$(ONLY)),,$(RUN) python -m benchmarks.service $(ONLY) $(if $(SECONDS_PER_ROUND),--seconds $(SECONDS_PER_ROUND)))
+
 bake: $(UV) ## answer the questions and bake into the folder INTO, by default this one's parent
 	$(RUN) cookiecutter --output-dir $(or $(INTO),..) .
 
@@ -44,6 +48,9 @@ lock: $(UV) ## resolve the template's own tools; ARGS=--upgrade for newer versio
 
 seeds: $(UV) ## resolve what bakes get, once for each Django version; ARGS=--upgrade for newer versions
 	$(RUN) python -m tools.seed_lock $(ARGS)
+
+screenshot: $(UV) ## make docs/api.png anew, the picture in README.md; needs Chromium
+	$(RUN) python -m tools.screenshot
 
 .uv/bin/uv:
 	$(PYTHON) "$(SERVICE)/scripts/bring_uv.py" .uv

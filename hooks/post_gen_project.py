@@ -27,6 +27,7 @@ def chosen(answers: Answers) -> dict[str, bool]:
     """Return for each path that some bakes do not have whether this one has it."""
     api_keys = answers["api_keys"]
     auth = answers["auth"]
+    django_tasks = answers["django_version"] == "6.1"
     events = answers["events"]
     exchange = answers["import_export"]
     orders = answers["example_app"]
@@ -36,8 +37,24 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "src/apps/orders": orders,
         "src/apps/orders/events.py": orders and events,
         "src/apps/orders/exchange.py": orders and exchange,
+        "tests/e2e/test_dead_letter_drain.py": answers["broker"] == "rabbitmq",
+        "tests/e2e/test_dead_letter_queue.py": answers["broker"] == "rabbitmq",
         "tests/e2e/orders": orders,
+        "tests/e2e/orders/test_cut_off.py": orders and answers["database"] != "sqlite",
+        "tests/e2e/orders/test_exchange.py": orders and exchange,
+        "tests/e2e/orders/test_exchange_cut_off.py": orders
+        and exchange
+        and answers["database"] != "sqlite",
+        "src/core/jobs/redis.py": answers["broker"] == "redis",
+        "tests/unit/core/jobs/test_redis.py": answers["broker"] == "redis",
+        "tests/drills": several_pods,
+        "tests/unit/drills": several_pods,
+        "tests/drills/load.py": orders and events and several_pods,
+        "tests/drills/test_orders.py": orders and events and several_pods,
+        "tests/e2e/exporting.py": exchange,
+        "tests/e2e/test_exchange_memory.py": exchange,
         "tests/factories/orders.py": orders,
+        "tests/statements.py": orders,
         "tests/integration/orders": orders,
         "tests/integration/orders/test_events.py": orders and events,
         "tests/integration/orders/test_exchange.py": orders and exchange,
@@ -47,6 +64,13 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/integration/core/events/test_relays_side_by_side.py": events
         and answers["database"] != "sqlite",
         "tests/unit/core/events": events,
+        "scripts/breaking_events.py": events,
+        "tests/unit/scripts/test_breaking_events.py": events,
+        "src/core/django_tasks": django_tasks,
+        "tests/e2e/django_tasks.py": django_tasks,
+        "tests/e2e/test_django_tasks.py": django_tasks,
+        "tests/integration/core/django_tasks": django_tasks,
+        "tests/integration/core/idempotency/test_two_at_once.py": answers["database"] != "sqlite",
         "src/apps/users/exchange.py": exchange,
         "src/core/exchange": exchange,
         "tests/integration/core/exchange": exchange,
@@ -61,6 +85,10 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "src/apps/users/authentication/jwt": auth == "jwt",
         "src/apps/users/authentication/oidc": auth == "oidc",
         "src/apps/users/authentication/session": auth == "session",
+        "tests/contract/known/exchange.py": exchange,
+        "tests/contract/known/jwt.py": auth == "jwt",
+        "tests/contract/known/orders.py": orders,
+        "tests/contract/known/session.py": auth == "session",
         "tests/authentication/jwt.py": auth == "jwt",
         "tests/authentication/oidc.py": auth == "oidc",
         "tests/authentication/session.py": auth == "session",
@@ -75,9 +103,12 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "k8s/base/autoscaler.yaml": several_pods,
         "k8s/base/beat.yaml": several_pods,
         "k8s/base/disruption-budget.yaml": several_pods,
+        "k8s/base/media.yaml": several_pods and exchange,
         "k8s/base/migrate.yaml": several_pods,
         "k8s/base/web.yaml": several_pods,
-        "k8s/base/worker.yaml": several_pods,
+        "k8s/base/worker-bulk.yaml": several_pods,
+        "k8s/base/worker-critical.yaml": several_pods,
+        "k8s/base/worker-default.yaml": several_pods,
         "k8s/overlays/production/scale.yaml": several_pods,
         "k8s/overlays/staging/scale.yaml": several_pods,
         "k8s/base/single-pod.yaml": not several_pods,

@@ -16,7 +16,8 @@ from tests.variables import environment_values, health_paths, known_variables, w
 
 COMPOSE_FILES = ("docker-compose.yml", "docker-compose.servers.yml")
 # The containers of the image; the others are of servers.
-OWN_SERVICES = {"web", "worker", "beat", "migrate"}
+WORKERS = ("worker-critical", "worker-default", "worker-bulk")
+OWN_SERVICES = {"web", *WORKERS, "beat", "migrate"}
 WRITABLE = ["/tmp"]  # noqa: S108 (in a container)
 HOLDS_A_PASSWORD = re.compile(r"PASS|SECRET|TOKEN|_KEY\b|://[^/]*:[^/]+@")
 
@@ -108,7 +109,7 @@ def compose_faults(project: BakedProject) -> list[str]:
         *environment_faults(project, services),
         *(fault for file in COMPOSE_FILES for fault in literal_faults(project.text(file))),
         *dependency_faults(services),
-        *worker_faults(project, " ".join(services["worker"]["command"])),
+        *worker_faults(project, [" ".join(services[name]["command"]) for name in WORKERS]),
     ]
 
 

@@ -354,10 +354,13 @@ def grace_faults(project: BakedProject, documents: list[Document]) -> Iterator[s
 
 
 def command_faults(project: BakedProject, documents: list[Document]) -> Iterator[str]:
-    for _, template in pod_templates(documents):
-        for container in containers(template):
-            if container["name"] == "worker":
-                yield from worker_faults(project, " ".join(container["command"]))
+    commands = [
+        " ".join(container["command"])
+        for _, template in pod_templates(documents)
+        for container in containers(template)
+        if container["name"] == "worker"
+    ]
+    yield from worker_faults(project, commands)
 
 
 def overlay_faults(documents: list[Document]) -> Iterator[str]:

@@ -34,6 +34,7 @@ def github_faults(project: BakedProject) -> list[str]:
         *action_faults(text),
         *right_faults(workflow),
         *make_faults(project, text),
+        *base_faults(workflow),
         *server_faults(project, [one for job in jobs.values() for one in services_of(job)]),
         *variable_faults(project, [job.get("env", {}) for job in jobs.values()]),
         *address_faults(jobs["servers"]["env"], {"127.0.0.1"}),
@@ -43,15 +44,25 @@ def github_faults(project: BakedProject) -> list[str]:
 def gitlab_faults(project: BakedProject) -> list[str]:
     """Return one line for each fault in the pipeline."""
     text = project.text(GITLAB)
-    servers = yaml.safe_load(text)["servers"]
+    jobs = yaml.safe_load(text)
+    servers = jobs["servers"]
     own = [service for service in servers["services"] if isinstance(service, dict)]
     return [
         *schema_faults(project, "vendor.gitlab-ci", GITLAB, options="--data-transform gitlab-ci"),
         *make_faults(project, text),
+        *gitlab_base_faults(jobs["check"]),
         *server_faults(project, [service["name"] for service in own]),
         *variable_faults(project, [servers["variables"]]),
         *address_faults(servers["variables"], {service["alias"] for service in own}),
     ]
+
+
+def gitlab_base_faults(job: dict[str, Any]) -> Iterator[str]:
+    """Yield why openapi.yaml could not be compared with that of the commit before the change."""
+    if job.get("variables", {}).get("GIT_DEPTH") != "0":
+        yield "the check has no history to find the base of openapi.yaml in"
+    if not any(line.startswith("export BASE=") for line in job["script"]):
+        yield "the check does not know the base of openapi.yaml"
 
 
 def zizmor_faults(folder: Path) -> Iterator[str]:
@@ -99,6 +110,15 @@ def make_faults(project: BakedProject, text: str) -> Iterator[str]:
             yield f"make {needed} is not run"
     if not re.search(r"docker compose up --build --wait", text):
         yield "the image is not built and started"
+
+
+def base_faults(workflow: dict[str, Any]) -> Iterator[str]:
+    """Yield why openapi.yaml could not be compared with that of the commit before the change."""
+    steps = workflow["jobs"]["check"]["steps"]
+    if not any(step.get("with", {}).get("fetch-depth") == 0 for step in steps):
+        yield "the check has no history to find the base of openapi.yaml in"
+    if not any("BASE" in step.get("env", {}) for step in steps if step.get("run") == "make check"):
+        yield "the check does not know the base of openapi.yaml"
 
 
 def services_of(job: dict[str, Any]) -> list[str]:

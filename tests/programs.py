@@ -25,9 +25,9 @@ def installed_program(name: str) -> str:
     return program
 
 
-def missing(names: str) -> None:
+def missing(names: str, bring: str = "tools/fetch_programs.sh brings it") -> None:
     """End the running test, since none of ``names`` is here: in CI it fails, elsewhere it skips."""
-    reason = f"{names} not found; tools/fetch_programs.sh brings it"
+    reason = f"{names} not found; {bring}"
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)

@@ -13,6 +13,11 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
     """A default bake with its environment, in which every check passes."""
     project = bake({}, tmp_path_factory.mktemp("guards"))
     project.run("uv", "sync", "--quiet")
+    project.run("make", "schema")
+    project.run("git", "init", "--quiet")
+    project.run("git", "add", "--all")
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
+    project.run("git", *identity, "commit", "--quiet", "--message", "The first")
     return project
 
 
@@ -22,7 +27,7 @@ def project(synced: BakedProject) -> Iterator[BakedProject]:
     sources = {
         synced.path / name: (synced.path / name).read_bytes()
         for name in synced.files
-        if name.startswith("src/") and name.endswith(".py")
+        if (name.startswith("src/") and name.endswith(".py")) or name == "openapi.yaml"
     }
     yield synced
     for path, text in sources.items():
@@ -57,7 +62,7 @@ def assert_refused(project: BakedProject, sentence: str, *command: str) -> None:
         ),
         (
             "src/core/records/models.py",
-            "from core.jobs.queues import Queue",
+            "from core.api.permissions import IsAdministrator",
             "The rooms of core stand on each other in one order BROKEN",
         ),
         (
@@ -71,12 +76,12 @@ def assert_refused(project: BakedProject, sentence: str, *command: str) -> None:
             "An app's layers: ways in, writes, reads, data BROKEN",
         ),
         (
-            "src/apps/orders/services.py",
+            "src/apps/orders/services/orders.py",
             "from apps.users.models import User",
             "An app uses the services and selectors of another, nothing else BROKEN",
         ),
         (
-            "src/apps/orders/api/views.py",
+            "src/apps/orders/api/views/orders.py",
             "from apps.users.api.serializers import UserOutput",
             "An app uses the services and selectors of another, nothing else BROKEN",
         ),
@@ -155,6 +160,43 @@ def test_view_that_the_schema_cannot_describe_is_refused(project: BakedProject) 
     assert_refused(project, "unable to guess serializer", "make", "check-schema")
 
 
+NEW_ROUTE = """
+from apps.users.api.views import CurrentUserView
+urlpatterns.append(path("users/self/", CurrentUserView.as_view()))
+"""
+SCHEMA_TESTS = "ARGS=tests/integration/core/api/test_schema.py --no-cov -k current"
+
+
+def test_route_that_the_committed_description_does_not_have_is_refused(
+    project: BakedProject,
+) -> None:
+    plant(project, "src/apps/users/api/urls.py", NEW_ROUTE)
+
+    assert_refused(project, "openapi.yaml is not current", "make", "test", SCHEMA_TESTS)
+
+    project.run("make", "schema")
+    project.run("make", "test", SCHEMA_TESTS)
+
+
+def test_change_that_breaks_clients_is_refused_until_it_is_accepted(project: BakedProject) -> None:
+    path = project.path / "src" / "apps" / "users" / "api" / "serializers.py"
+    text = path.read_text("utf-8")
+    assert '"last_name", "roles"' in text
+    path.write_text(text.replace('"last_name", "roles"', '"roles"'), "utf-8")
+    project.run("make", "schema")
+
+    change = "GET /api/v1/users/me/: answer 200, last_name: the property is gone"
+    assert_refused(project, change, "make", "check-schema")
+
+    done = project.run("make", "check-schema", check=False)
+    accepted = project.path / "breaking-changes.txt"
+    accepted.write_text("".join(f"{line}\n" for line in done.stdout.splitlines() if ": " in line))
+    try:
+        project.run("make", "check-schema")
+    finally:
+        accepted.unlink()
+
+
 def test_tests_that_leave_too_much_out_are_refused(project: BakedProject) -> None:
     assert_refused(
         project,
@@ -174,3 +216,14 @@ def test_lock_that_does_not_fit_is_refused(project: BakedProject) -> None:
         assert_refused(project, "needs to be updated", "make", "check-lock")
     finally:
         path.write_bytes(text)
+
+
+def test_end_to_end_tests_alone_leave_the_database_of_development_alone(
+    project: BakedProject,
+) -> None:
+    # Other commands make it.
+    (project.path / "db.sqlite3").unlink(missing_ok=True)
+    test = "tests/e2e/test_web.py::test_user_signs_in_and_reads_own_account"
+    project.run("uv", "run", "pytest", "--no-cov", test)
+
+    assert not (project.path / "db.sqlite3").exists()

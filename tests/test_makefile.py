@@ -29,8 +29,33 @@ FAKE_UV = """#!/bin/sh
 printf '%s\\n' "$DJANGO_SETTINGS_MODULE: $*" >> "$CALLS"
 """
 TARGETS = {
-    "template": {"help", "demo", "test", "lint", "matrix", "bake", "lock", "seeds"},
-    "service": {"help", "dev", "test", "lint", "check", "manage", "worker", "beat", "lock"}
+    "template": {
+        "help",
+        "demo",
+        "test",
+        "lint",
+        "matrix",
+        "bench",
+        "bake",
+        "lock",
+        "seeds",
+        "screenshot",
+    },
+    "service": {
+        "help",
+        "dev",
+        "test",
+        "race",
+        "contract",
+        "drill",
+        "schema",
+        "lint",
+        "check",
+        "manage",
+        "worker",
+        "beat",
+        "lock",
+    }
     | {"up", "down"},
 }
 
@@ -205,6 +230,7 @@ def test_check_runs_all_that_pipelines_run_in_order(project, bare, surroundings)
         "python src/manage.py shell --command from django.core.management import call_command; "
         "call_command('check', deploy=True, fail_level='WARNING', databases=[])"
     )
+    spectacular = "src/manage.py spectacular --skip-checks --validate --fail-on-warn"
     assert Path(bare["CALLS"]).read_text().splitlines() == [
         f"{development}: lock --check",
         f"{development}: run ruff check .",
@@ -214,9 +240,43 @@ def test_check_runs_all_that_pipelines_run_in_order(project, bare, surroundings)
         f"{development}: run deptry src",
         f"{production}: run --env-file tests/production.env {deploy}",
         f"{test}: run python src/manage.py makemigrations --check --dry-run",
-        f"{test}: run python src/manage.py spectacular --validate --fail-on-warn --file /dev/null",
+        f"{test}: run python {spectacular} --file openapi.yaml",
+        f"{test}: run python src/manage.py event_schemas --file events.json",
+        f"{test}: run python {spectacular} --file /dev/null",
+        f"{test}: run python scripts/breaking_changes.py",
+        f"{test}: run python -m scripts.breaking_events",
         f"{test}: run pytest --cov=src",
     ]
+
+
+@pytest.mark.parametrize("project", ["service"], indirect=True)
+def test_race_is_run_as_often_as_asked_for(project, bare):
+    done = run("make", "race", "TIMES=3", cwd=project, environment=bare)
+
+    assert done.returncode == 0, done.stderr
+    call = "config.settings.test: run pytest --quiet -m race"
+    assert Path(bare["CALLS"]).read_text().splitlines() == [call] * 3
+
+
+@pytest.mark.parametrize("project", ["service"], indirect=True)
+def test_description_of_the_api_is_written_where_there_is_none(project, bare):
+    first = run("make", "test", cwd=project, environment=bare)
+    (project / "openapi.yaml").touch()
+    second = run("make", "test", cwd=project, environment=bare)
+
+    assert "wrote openapi.yaml: commit it" in first.stdout
+    assert "openapi.yaml" not in second.stdout
+
+
+@pytest.mark.parametrize("project", ["service"], indirect=True)
+@pytest.mark.parametrize("target", ["test", "check-schema"])
+def test_pipeline_refuses_to_write_the_description_of_the_api(project, bare, target):
+    done = run("make", target, cwd=project, environment={**bare, "CI": "true"})
+
+    assert done.returncode != 0
+    assert "openapi.yaml is missing: run 'make schema' and commit it." in done.stderr
+    calls = Path(bare["CALLS"])
+    assert not calls.exists() or "spectacular" not in calls.read_text()
 
 
 @pytest.mark.parametrize("project", ["service"], indirect=True)
@@ -226,6 +286,8 @@ def test_dev_prepares_and_serves_on_the_port_that_was_asked_for(project, bare):
     assert done.returncode == 0, done.stderr
     calls = [line.partition(": ")[2] for line in Path(bare["CALLS"]).read_text().splitlines()]
     assert calls == [
+        "run python src/manage.py spectacular --skip-checks --validate --fail-on-warn --file openapi.yaml",
+        "run python src/manage.py event_schemas --file events.json",
         "sync",
         "run python src/manage.py migrate",
         "run python src/manage.py seed_demo",

@@ -179,11 +179,11 @@ def test_a_fault_in_another_object_is_found(
 
 def test_a_worker_that_leaves_a_queue_alone_is_found(default_bake: BakedProject) -> None:
     documents = copy.deepcopy(base_documents(default_bake))
-    worker = container(named(documents, "Deployment", "my-service-worker"))
-    worker["command"] = [part.replace("critical,", "") for part in worker["command"]]
+    worker = container(named(documents, "Deployment", "my-service-worker-critical"))
+    worker["command"] = [part.replace("=critical", "=default") for part in worker["command"]]
 
     assert manifest_faults(default_bake, documents) == [
-        "the worker works on ['bulk', 'default'], the queues are ['bulk', 'critical', 'default']"
+        "the workers work on ['bulk', 'default', 'default'], the queues are ['bulk', 'critical', 'default']"
     ]
 
 

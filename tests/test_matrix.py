@@ -94,7 +94,8 @@ def test_row_for_its_cell_alone_runs_the_tests_of_its_servers(work, runs_everyth
     matrix.run_suite(place)
 
     report = place.logs / "tests.xml"
-    assert place.log("test").read_text().splitlines()[-1] == f"--junitxml='{report}'{expected}"
+    arguments = f"--junitxml='{report}'{expected} -m 'not faults'"
+    assert place.log("test").read_text().splitlines()[-1] == arguments
 
 
 # The outcome of rows
@@ -129,6 +130,34 @@ def test_steps_after_a_failed_one_still_run(work):
     results = run(machine(work, Step("lint", broken), Step("test", broken)), DEFAULTS)
 
     assert results[0].detail == "lint: it is broken; test: it is broken"
+
+
+def test_step_for_another_row_does_not_run(work):
+    elsewhere = Step("contract", broken, rows=frozenset({MINIMAL.name}))
+
+    results = run(machine(work, FINE, elsewhere), DEFAULTS, MINIMAL)
+
+    assert [result.detail for result in results] == [
+        "1 steps, 0 tests: whole suite",
+        "contract: it is broken",
+    ]
+
+
+@pytest.mark.parametrize("question", ["database", "auth", "response_format"])
+def test_rows_that_keep_their_contract_have_every_answer(question):
+    rows = [row for row in combinations.rows() if row.name in matrix.CONTRACT_ROWS]
+
+    assert len(rows) == len(matrix.CONTRACT_ROWS)
+    assert {row.answers[question] for row in rows} == set(combinations.questions()[question])
+
+
+def test_rows_that_test_faults_run_everything_on_every_server():
+    rows = [row for row in combinations.rows() if row.name in matrix.FAULT_ROWS]
+
+    assert len(rows) == len(matrix.FAULT_ROWS)
+    assert all(row.runs_everything for row in rows)
+    assert {row.answers["broker"] for row in rows} == {"redis", "rabbitmq"}
+    assert {row.answers["database"] for row in rows} == {"postgresql", "mysql"}
 
 
 def test_nothing_runs_after_a_vital_step_that_failed(work):
@@ -183,10 +212,11 @@ def test_row_that_passed_leaves_its_logs_and_no_bake(work):
     assert place.logs.is_dir()
 
 
-def test_failed_step_shows_the_tail_of_its_log_and_keeps_the_bake(work):
+def test_failed_step_shows_its_errors_and_the_tail_of_its_log_and_keeps_the_bake(work):
     def fail(place: Workplace) -> str:
         (fake_bake(place) / ".venv").mkdir()
-        place.log("lint").write_text("".join(f"line {number}\n" for number in range(100)))
+        lines = ["E   too much", *(f"line {number}" for number in range(100))]
+        place.log("lint").write_text("\n".join(lines))
         return "exit code 1"
 
     result = run(machine(work, Step("lint", fail)), DEFAULTS)[0]
@@ -194,7 +224,7 @@ def test_failed_step_shows_the_tail_of_its_log_and_keeps_the_bake(work):
     kept = work / "rows" / "defaults" / "bake" / "my_service"
     shown = result.log_tail.splitlines()
     assert shown[0] == str(work / "rows" / "defaults" / "lint.log")
-    assert shown[1:] == [f"line {number}" for number in range(60, 100)]
+    assert shown[1:] == ["E   too much", *(f"line {number}" for number in range(60, 100))]
     assert sorted(path.name for path in kept.iterdir()) == ["Makefile", "pyproject.toml"]
 
 
@@ -451,12 +481,13 @@ def test_clean_environment_keeps_proxies_and_drops_what_is_not_the_bakes(monkeyp
     monkeypatch.setenv("VIRTUAL_ENV", "/elsewhere")
     monkeypatch.setenv("DATABASE_URL", "postgres://production.invalid/service")
     monkeypatch.setenv("MAKEFLAGS", "-j")
+    monkeypatch.setenv("ARGS", "--jobs 3")
 
     environment = processes.clean_environment(CACHE_URL="redis://127.0.0.1/5")
 
     assert environment["HTTPS_PROXY"] == "http://proxy.invalid:3128"
     assert environment["CACHE_URL"] == "redis://127.0.0.1/5"
-    assert not {"VIRTUAL_ENV", "DATABASE_URL", "MAKEFLAGS"} & environment.keys()
+    assert not {"VIRTUAL_ENV", "DATABASE_URL", "MAKEFLAGS", "ARGS"} & environment.keys()
 
 
 def await_end(process_id: int) -> None:

@@ -49,12 +49,13 @@ def queues(project: BakedProject) -> set[str]:
     return {ast.literal_eval(n.value) for n in queue.body if isinstance(n, ast.Assign)}
 
 
-def worker_faults(project: BakedProject, command: str) -> list[str]:
-    """Return why a worker that is started by ``command`` would leave a queue alone, if it would."""
-    (given,) = re.findall(r"--queues=(\S+)", command)
-    worked_on, there = sorted(given.split(",")), sorted(queues(project))
+def worker_faults(project: BakedProject, commands: list[str]) -> list[str]:
+    """Return why workers that are started by ``commands`` would not share out the queues, if so."""
+    given = [name for command in commands for name in re.findall(r"--queues=(\S+)", command)]
+    worked_on = sorted(queue for names in given for queue in names.split(","))
+    there = sorted(queues(project))
     return (
-        [] if worked_on == there else [f"the worker works on {worked_on}, the queues are {there}"]
+        [] if worked_on == there else [f"the workers work on {worked_on}, the queues are {there}"]
     )
 
 

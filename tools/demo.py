@@ -13,6 +13,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.baking import TEMPLATE, bake
@@ -61,28 +63,38 @@ def check() -> None:
     with tempfile.TemporaryDirectory(prefix="demo-") as name:
         say("bake the default answers")
         project = bake({}, Path(name)).path
-        port = free_port()
-        log = Path(name) / "server.log"
-        say(f"make dev PORT={port}")
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                ["make", "dev", f"PORT={port}"],
-                cwd=project,
-                env=clean_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        try:
-            await_ready(server, port)
-            use(f"http://{HOST}:{port}")
-        except (DemoError, OSError, KeyError, IndexError, TypeError, ValueError) as problem:
-            raise DemoError(f"{problem!r}\nThe server said:\n{tail(log, TAIL_LINES)}") from problem
-        finally:
-            stop_group(server)
-        await_free(port)
+        with served(project, Path(name) / "server.log") as base:
+            use(base)
         say("stopped")
+
+
+@contextmanager
+def served(project: Path, log: Path) -> Iterator[str]:
+    """Run the bake's ``make dev`` with its output in ``log``; give its address once it is ready.
+
+    Raises:
+        DemoError: if it does not start or stop, and for what goes wrong while it runs.
+    """
+    port = free_port()
+    say(f"make dev PORT={port}")
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            ["make", "dev", f"PORT={port}"],
+            cwd=project,
+            env=clean_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        await_ready(server, port)
+        yield f"http://{HOST}:{port}"
+    except (DemoError, OSError, KeyError, IndexError, TypeError, ValueError) as problem:
+        raise DemoError(f"{problem!r}\nThe server said:\n{tail(log, TAIL_LINES)}") from problem
+    finally:
+        stop_group(server)
+    await_free(port)
 
 
 def say(step: str) -> None:

@@ -15,6 +15,7 @@ FOREIGN_VARIABLES = {
     "UV_PROJECT_ENVIRONMENT",
     "PYTHONHOME",
     "PYTHONPATH",
+    "ARGS",
     "MAKEFLAGS",
     "MAKELEVEL",
     "MAKEOVERRIDES",
@@ -22,6 +23,8 @@ FOREIGN_VARIABLES = {
     "PYTEST_ADDOPTS",
     "PYTEST_CURRENT_TEST",
     "PYTEST_XDIST_WORKER",
+    # Nobody has committed a bake yet, as a pipeline expects.
+    "CI",
 }
 # A service reads these; a test says itself which of them are set.
 SERVICE_VARIABLES = {
@@ -147,3 +150,9 @@ def stop_group(process: subprocess.Popen[bytes]) -> None:
 def tail(log: Path, lines: int) -> str:
     """Return the last ``lines`` lines of ``log``, whatever bytes it holds."""
     return "\n".join(log.read_text("utf-8", errors="replace").splitlines()[-lines:])
+
+
+def pytest_errors(log: Path) -> list[str]:
+    """Return the lines of ``log`` in which pytest says what went wrong: they may stand far up."""
+    content = log.read_text("utf-8", errors="replace").splitlines()
+    return [line for line in content if line.startswith("E  ")]

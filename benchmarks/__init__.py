@@ -1,0 +1,1 @@
+"""Measurements, each against a bare baseline in the same run: the ratios are what compares."""

@@ -1,0 +1,50 @@
+"""How much is measured: enough for figures, or just enough to see that all of it works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Size:
+    """Numbers of rows and rounds.
+
+    Attributes:
+        rounds: of each side, taking turns.
+        seconds: of a round.
+        workers: processes of gunicorn.
+        clients: requests under way at a time; pages and bulks are asked for one by one.
+        users: members who ask. With a thousand, the throttle counts few requests of each.
+        orders: of each member.
+        products: in the catalogue.
+        rows: of the long list.
+        page_size: so that the long list has 50,000 pages.
+        bulk: how many products one request makes, at most; the same number is posted one by one.
+        tasks: of a round.
+    """
+
+    rounds: int = 11
+    seconds: float = 2
+    workers: int = 2
+    clients: int = 16
+    users: int = 1_000
+    administrators: int = 1_000
+    orders: int = 60
+    products: int = 500
+    rows: int = 1_000_000
+    page_size: int = 20
+    bulk: int = 1_000
+    tasks: int = 500
+
+
+TINY = Size(
+    rounds=1,
+    seconds=0.3,
+    workers=1,
+    clients=2,
+    users=20,
+    administrators=20,
+    orders=3,
+    products=20,
+    rows=2_000,
+    bulk=20,
+    tasks=20,
+)
