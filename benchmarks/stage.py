@@ -30,6 +30,10 @@ from tools.servers import Slot
 
 ANSWERS = {"database": "postgresql", "broker": "redis", "auth": "jwt"}
 SETTINGS = {"service": "config.settings.production", "bare": "benchmarks.bare.settings"}
+CONFIGURATIONS = {
+    "service": "src/config/gunicorn.conf.py",
+    "bare": str(TEMPLATE / "benchmarks" / "bare" / "gunicorn.conf.py"),
+}
 APPLICATIONS = {"service": "config.wsgi:application", "bare": "benchmarks.bare.wsgi:application"}
 THREADS = 4
 SEEDED = ("users", "administrators", "orders", "products")
@@ -154,7 +158,7 @@ class Stage:
         """
         port = free_port()
         command = [
-            *(self.python, "-m", "gunicorn", "--config", "src/config/gunicorn.conf.py"),
+            *(self.python, "-m", "gunicorn", "--config", CONFIGURATIONS[side]),
             *("--max-requests", "0", APPLICATIONS[side]),
         ]
         variables = {

@@ -101,7 +101,7 @@ def test_pairs_that_no_cell_can_hold_get_rows_of_their_own():
 
     held = set().union(*(row.pairs for row in rows))
     assert held == combinations.valid_pairs(choices, [])
-    assert rows[36].name == "pairs-1"
+    assert len({row.name for row in rows}) == len(rows) > 36
 
 
 @pytest.mark.parametrize("question", CHOICES)

@@ -11,16 +11,18 @@ import json
 import random
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 TEMPLATE = Path(__file__).resolve().parents[1]
 
 # Every combination of these is a row of its own.
 CELL_QUESTIONS = ("database", "broker", "auth", "django_version")
-# More tries make fewer rows at best; the cells alone are already more rows than the pairs need.
 TRIES_PER_ROW = 20
-SEED = 1
+STARTS_PER_ROW = 3
+# Of the first 300 the one that makes the fewest rows: 17, where the two questions with the most
+# answers need 16.
+SEED = 9
 
 MINIMAL: dict[str, str | bool] = {
     "license": "Proprietary",
@@ -122,42 +124,45 @@ def cells(choices: Mapping[str, list[Answer]]) -> Iterator[dict[str, Answer]]:
 def covering_rows(
     choices: Mapping[str, list[Answer]], impossible: Iterable[Mapping[str, Answer]]
 ) -> list[Row]:
-    """Return the rows, the same ones at every call: first the cells, then what pairs still need.
+    """Return the rows, the same ones at every call: first those that run everything.
 
-    The first row has the default answer to every question.
+    They hold every valid pair, each in a cell of its own as long as there are cells; the cells that
+    are left follow. The first row has the default answer to every question.
     """
     impossible = list(impossible)
     chance = random.Random(SEED)  # noqa: S311 (no secret is made)
     missing = valid_pairs(choices, impossible)
+    open_cells = {_name(cell): cell for cell in cells(choices)}
     rows: list[Row] = []
 
-    def add(name: str, answers: dict[str, Answer]) -> None:
-        rows.append(Row(name, {question: answers[question] for question in choices}))
+    def add(answers: Answers, *, runs_everything: bool) -> None:
+        name = _name(answers)
+        if open_cells.pop(name, None) is None:
+            name += f"-{len(rows) + 1}"
+        ordered = {question: answers[question] for question in choices}
+        rows.append(Row(name, ordered, runs_everything))
         missing.difference_update(rows[-1].pairs)
 
-    for cell in cells(choices):
-        name = "-".join(str(answer) for answer in cell.values())
-        if not rows:
-            add(name, {question: answers[0] for question, answers in choices.items()})
-        else:
-            add(name, _fill(cell, choices, impossible, missing, chance))
-    for number in itertools.count(1):
-        if not missing:
-            return _mark(rows)
-        wanted = dict(min(missing, key=sorted))
-        add(f"pairs-{number}", _fill(wanted, choices, impossible, missing, chance))
-    raise AssertionError("unreachable")
-
-
-def _mark(rows: list[Row]) -> list[Row]:
-    """Return ``rows`` with as few that run everything as still hold every pair, greedily."""
-    missing = set().union(*(row.pairs for row in rows))
-    kept: set[str] = set()
+    add({question: answers[0] for question, answers in choices.items()}, runs_everything=True)
     while missing:
-        best = max(rows, key=lambda row: len(row.pairs & missing))
-        kept.add(best.name)
-        missing -= best.pairs
-    return [replace(row, runs_everything=row.name in kept) for row in rows]
+        starts = [dict(chance.choice(sorted(missing, key=sorted))) for _ in range(STARTS_PER_ROW)]
+        found = [_fill(start, choices, impossible, missing, chance) for start in starts]
+        # In a cell that is open yet, if one of them is; then the one that holds most.
+        add(
+            max(
+                found,
+                key=lambda row: (_name(row) in open_cells, len(pairs_of(row) & missing)),
+            ),
+            runs_everything=True,
+        )
+    for cell in list(open_cells.values()):
+        add(_fill(cell, choices, impossible, missing, chance), runs_everything=False)
+    return rows
+
+
+def _name(answers: Answers) -> str:
+    """Return the name of the cell that ``answers`` are in."""
+    return "-".join(str(answers[question]) for question in CELL_QUESTIONS)
 
 
 def _fill(
