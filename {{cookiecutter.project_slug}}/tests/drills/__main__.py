@@ -21,7 +21,6 @@ class Servers:
     """Gives the drills the servers that they may do harm to."""
 
     def __init__(self, database: servers.Server, broker: servers.Server) -> None:
-
         self._database = database
         self._broker = broker
 
