@@ -28,7 +28,7 @@ def test_missed_task_is_sent_at_the_start_and_runs(
     assert "succeeded" in worker.output.rpartition(f"Task {PERIODIC_TASK}[")[2]
 
 
-@pytest.mark.faults
+@pytest.mark.slow
 def test_two_schedulers_send_each_task_once_and_one_goes_on_alone(
     broker: Celery, launcher: Launcher
 ) -> None:

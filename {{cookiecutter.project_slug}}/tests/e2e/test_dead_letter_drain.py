@@ -11,7 +11,7 @@ from core.jobs.queues import Queue, dead_letter_queue
 from tests.e2e import tasks
 from tests.e2e.processes import Process, wait_for
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

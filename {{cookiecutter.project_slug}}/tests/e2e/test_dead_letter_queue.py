@@ -11,7 +11,7 @@ from celery import Celery
 from core.jobs.queues import ARGUMENTS, DELIVERY_LIMIT, EXCHANGE, TaskQueue, dead_letter_queue
 from tests.e2e.processes import wait_for
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

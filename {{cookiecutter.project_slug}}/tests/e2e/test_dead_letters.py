@@ -22,7 +22,7 @@ from tests.e2e import tasks
 from tests.e2e.processes import SOURCE_DIR, Launcher, Process, wait_for
 from tests.factories.users import UserFactory
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.slow
 
 # % if cookiecutter.broker == "redis"
 NO_BROKER = "redis://127.0.0.1:1/0"

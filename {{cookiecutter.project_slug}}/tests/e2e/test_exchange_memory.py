@@ -24,6 +24,7 @@ def _many_groups(db: None) -> Iterator[None]:
     Group.objects.filter(name__gte=name_of(0), name__lt=name_of(MANY))._raw_delete("default")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_many_groups")
 def test_export_of_many_rows_holds_memory_flat(launcher: Launcher) -> None:
     process = launcher.run(

@@ -124,6 +124,7 @@ def test_task_whose_process_is_killed_runs_again(worker: Process, journal: Path)
     assert second["process"] != first["process"]
 
 
+@pytest.mark.slow
 def test_task_of_a_killed_worker_runs_again_in_another(
     worker: Process, launcher: Launcher, journal: Path
 ) -> None:
@@ -136,7 +137,7 @@ def test_task_of_a_killed_worker_runs_again_in_another(
     assert len(wait_for_runs(journal, 2)) == 2
 
 
-@pytest.mark.faults
+@pytest.mark.slow
 def test_effect_that_is_done_is_not_done_again_when_its_task_is_killed_and_delivered_again(
     worker: Process, journal: Path
 ) -> None:
@@ -150,7 +151,7 @@ def test_effect_that_is_done_is_not_done_again_when_its_task_is_killed_and_deliv
     assert len(tasks.read(journal)) == 1
 
 
-@pytest.mark.faults
+@pytest.mark.slow
 def test_effect_whose_worker_was_killed_within_it_is_done_again_after_its_lease(
     worker: Process, journal: Path
 ) -> None:
@@ -162,7 +163,7 @@ def test_effect_whose_worker_was_killed_within_it_is_done_again_after_its_lease(
     assert len(wait_for_runs(journal, 2)) == 2
 
 
-@pytest.mark.faults
+@pytest.mark.slow
 def test_effects_asked_for_twice_of_two_workers_happen_once(
     worker: Process, launcher: Launcher, journal: Path
 ) -> None:

@@ -137,7 +137,7 @@ class LossyBroker:
                 event_handle(str(event_id), name)
 
 
-@pytest.mark.faults
+@pytest.mark.slow
 def test_events_of_an_aggregate_are_handled_in_order_by_two_relays_and_two_workers(
     monkeypatch, settings
 ):
