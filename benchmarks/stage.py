@@ -32,7 +32,7 @@ ANSWERS = {"database": "postgresql", "broker": "redis", "auth": "jwt"}
 SETTINGS = {"service": "config.settings.production", "bare": "benchmarks.bare.settings"}
 CONFIGURATIONS = {
     "service": "src/config/gunicorn.conf.py",
-    "bare": str(TEMPLATE / "benchmarks" / "bare" / "gunicorn.conf.py"),
+    "bare": str(TEMPLATE / "benchmarks" / "bare" / "gunicorn_conf.py"),
 }
 APPLICATIONS = {"service": "config.wsgi:application", "bare": "benchmarks.bare.wsgi:application"}
 THREADS = 4
