@@ -372,7 +372,9 @@ def test_table_has_a_line_for_each_row_and_the_summary_counts_them():
     results = [
         Result(DEFAULTS, PASSED, "3.13", "9 steps, 214 tests", 71.4),
         Result(MINIMAL, FAILED, "3.13 for 3.14", "lint: exit code 2", 12.0),
-        Result(Row("postgresql-redis-session-6.1", {}), SKIPPED, "3.12", "Redis is missing: refused"),
+        Result(
+            Row("postgresql-redis-session-6.1", {}), SKIPPED, "3.12", "Redis is missing: refused"
+        ),
     ]
 
     assert matrix.table(results).splitlines() == [
