@@ -37,6 +37,13 @@ def secret(value: str) -> str | None:
     return None
 
 
+def bearer_token(value: str) -> str | None:
+    # https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+    if not re.fullmatch(r"[\w.~+/-]+=*", value, re.ASCII):
+        return "holds what no bearer token may"
+    return secret(value)
+
+
 def hosts(value: str) -> str | None:
     names = _items(value)
     if not names:

@@ -25,6 +25,7 @@ from config.settings import base
 from config.settings.variables import VARIABLES
 from tests.e2e.authentication import Authentication
 from tests.e2e.processes import SOURCE_DIR, Launcher, Process, WebServer
+from tests.metrics import TOKEN
 from tests.production import example
 
 LOG_LENGTH = 20_000
@@ -148,6 +149,7 @@ def web(request: pytest.FixtureRequest, shared_launcher: Launcher) -> Iterator[W
         "SERVER_INTERFACE": request.param,
         "WEB_CONCURRENCY": "1",
         "WEB_THREADS": str(THREADS),
+        "METRICS_TOKEN": TOKEN,
         # % if cookiecutter.database == "postgresql"
         # The name under which the database lists its connections.
         "PGAPPNAME": f"e2e-{request.param}",

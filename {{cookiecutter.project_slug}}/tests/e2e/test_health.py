@@ -1,4 +1,4 @@
-"""Probes tell the truth under hardened settings, whatever the servers do."""
+"""Probes and metrics tell the truth under hardened settings, whatever the servers do."""
 
 import json
 import socket
@@ -12,6 +12,7 @@ from core.health.checks import DEADLINE_SECONDS
 from tests.bodies import error_codes
 from tests.e2e.http import Client
 from tests.e2e.processes import Launcher, WebServer, free_port
+from tests.metrics import AUTHORIZATION, TOKEN
 from tests.production import example
 
 SECRET = "s3cret-that-nobody-may-see"
@@ -27,7 +28,7 @@ def port() -> int:
 @pytest.fixture(scope="module")
 def without_servers(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """Return a web server in production that has nothing to talk to."""
-    environment = example()
+    environment = example() | {"METRICS_TOKEN": TOKEN}
     for name in ("DATABASE_URL", "CACHE_URL", "CELERY_BROKER_URL", "EMAIL_URL"):
         parts = urlsplit(environment[name])
         if parts.netloc:  # SQLite's file has none, and no folder that it could be in.
@@ -58,6 +59,18 @@ def test_ready_names_what_is_away_and_no_more(without_servers: WebServer, port: 
     assert "database is not healthy" in printed
     assert SECRET not in printed
     assert f"{port}" not in printed
+
+
+def test_metrics_name_the_database_and_no_more(without_servers: WebServer, port: int) -> None:
+    answer = probe(without_servers).get("/metrics", Authorization=AUTHORIZATION)
+
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "unavailable", "failing": ["database"]}
+    printed = without_servers.output
+    assert "metrics cannot be read: OperationalError" in printed
+    assert SECRET not in printed
+    assert f"{port}" not in printed
+    assert TOKEN not in printed
 
 
 def test_ready_does_not_wait_for_servers_that_never_answer(

@@ -26,6 +26,8 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 RELEASE = env.str("RELEASE", default="") or "unreleased"
+# Who has it may read the metrics; without one nobody may.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -71,6 +73,8 @@ MIDDLEWARE = [
     # Around all that answers, so that whatever goes wrong has an id too.
     "core.api.middleware.OriginMiddleware",
     "core.api.middleware.ContractMiddleware",
+    # As a probe, who collects metrics calls a pod's address.
+    "core.telemetry.middleware.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Above all that makes answers, and below the files, which may be kept for ever.

@@ -61,6 +61,12 @@ VARIABLES = [
     ),
     *AUTHENTICATION_VARIABLES,
     Variable(
+        "METRICS_TOKEN",
+        "at least 50 random letters, digits, - and _",
+        environment.bearer_token,
+        is_optional=True,
+    ),
+    Variable(
         "SERVER_INTERFACE", "wsgi or asgi", environment.one_of("wsgi", "asgi"), is_optional=True
     ),
     Variable(

@@ -1,6 +1,8 @@
-"""Registers the room, and has it told of tasks that fail."""
+"""Registers the room and its metrics, and has it told of tasks that fail."""
 
 from django.apps import AppConfig
+
+from core.telemetry.registry import register
 
 
 class DeadLettersConfig(AppConfig):
@@ -8,6 +10,7 @@ class DeadLettersConfig(AppConfig):
     verbose_name = "Dead letters"
 
     def ready(self) -> None:
-        from core.dead_letters import capture  # noqa: PLC0415 (it needs the models)
+        from core.dead_letters import capture, metrics  # noqa: PLC0415 (they need the models)
 
         capture.connect()
+        register(metrics.dead_letters)

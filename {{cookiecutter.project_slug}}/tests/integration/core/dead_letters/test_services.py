@@ -150,6 +150,14 @@ def test_counts_tells_what_waits_by_task_and_reason(make_letter) -> None:
     assert counts() == {("a", Reason.FAILED): 2, ("a", Reason.POISONED): 1}
 
 
+def test_counts_among_some_tasks_have_few_rows_whatever_messages_hold(make_letter) -> None:
+    for number in range(3):
+        make_letter(task=f"b{number}", reason=f"made up {number}")
+    make_letter(task="a")
+
+    assert counts(among={"a"}) == {("a", Reason.FAILED): 1, ("", ""): 3}
+
+
 def test_purge_deletes_what_is_too_old(make_letter, settings) -> None:
     settings.DEAD_LETTER_RETENTION_DAYS = 10
     make_letter(age=11)
