@@ -76,12 +76,12 @@ class TrackedTask(BaseTask):
         if self.request.called_directly:
             return super().__call__(*args, **kwargs)
         key = UUID(self.request.id)
-        with self._row():
+        with self._database_needed():
             if not runs.begin(key):
                 return None
         vars(self.request)["progress"] = Progress(key)
         result = super().__call__(*args, **kwargs)
-        with self._row():
+        with self._database_needed():
             runs.succeed(key, self.progress.counts)
         return result
 
@@ -92,8 +92,8 @@ class TrackedTask(BaseTask):
             logger.exception("The row of task %s does not say that it failed.", task_id)
 
     @contextmanager
-    def _row(self) -> Iterator[None]:
-        """Try the task again later where the database is away."""
+    def _database_needed(self) -> Iterator[None]:
+        """Have the task tried again later if the database is away."""
         try:
             yield
         except DATABASE_ERRORS as error:
