@@ -15,6 +15,7 @@ urlpatterns = [
     # % if cookiecutter.example_app
     path("api/v1/", include("apps.orders.api.urls")),
     # % endif
+    path("api/v1/", include("core.progress.urls")),
     # % if cookiecutter.import_export
     path("api/v1/", include("core.exchange.urls")),
     # % endif

@@ -20,6 +20,7 @@ from core.identity.actor import current_user_id
 from core.identity.origin import current_origin
 from core.jobs.effects import once
 from core.jobs.queues import Queue
+from core.progress.tasks import TrackedTask
 
 
 def read(journal: Path) -> list[dict[str, Any]]:
@@ -106,6 +107,16 @@ def end_worker(self: Task[Any, Any], journal: str) -> None:
         time.sleep(0.02)
     os.kill(os.getppid(), signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+@shared_task(bind=True, base=TrackedTask, queue=Queue.BULK)
+def count_slowly(self: TrackedTask, journal: str) -> None:
+    """Count to 3: the last when the test is ready."""
+    self.progress.tell(done=2, total=3)
+    _write(journal, self.request)
+    while not Path(f"{journal}-end").exists():
+        time.sleep(0.02)
+    self.progress.tell(done=3)
 
 
 @shared_task(queue=Queue.DEFAULT)

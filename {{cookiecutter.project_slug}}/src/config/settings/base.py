@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     *AUTHENTICATION_APPS,
     "core.jobs",
+    "core.progress",
     "core.audit",
     "core.idempotency",
     "core.dead_letters",
@@ -291,15 +292,16 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    # % if cookiecutter.example_app
     "ENUM_NAME_OVERRIDES": {
+        "JobStatus": "core.progress.models.Status",
+        # % if cookiecutter.example_app
         "Currency": "apps.orders.money.Currency",
         "OrderStatus": "apps.orders.models.OrderStatus",
         "PaymentStatus": "apps.orders.models.PaymentStatus",
         "ReportStatus": "apps.orders.models.ReportStatus",
         "PaymentMethod": "apps.orders.models.PaymentMethod",
+        # % endif
     },
-    # % endif
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         f"{RESPONSE_FORMAT}.schema.describe",
@@ -364,6 +366,8 @@ DEAD_LETTER_RETENTION_DAYS = int(env.str("DEAD_LETTER_RETENTION_DAYS", default="
 # takes. And for how long effects are remembered: longer than a message can come again.
 EFFECT_LEASE_SECONDS = 60
 EFFECT_RETENTION_DAYS = 90
+# For how many days clients may ask what became of a task.
+TASK_RUN_RETENTION_DAYS = int(env.str("TASK_RUN_RETENTION_DAYS", default="") or 7)
 # Several may run: what was sent when stands in the database.
 CELERY_BEAT_SCHEDULER = "core.jobs.schedules:SharedScheduler"
 # % if cookiecutter.django_version == "6.1"
@@ -390,6 +394,10 @@ CELERY_BEAT_SCHEDULE = {
     "jobs-purge-effects": {
         "task": "core.jobs.tasks.effects_purge",
         "schedule": crontab(hour="3", minute="7"),
+    },
+    "progress-tidy": {
+        "task": "core.progress.tasks.progress_tidy",
+        "schedule": crontab(minute="*/10"),
     },
     "users-purge-expired-credentials": {
         "task": "apps.users.tasks.users_purge_expired_credentials",

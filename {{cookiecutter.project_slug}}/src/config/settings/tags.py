@@ -10,6 +10,7 @@ TAGS = {
     "orders": "Orders, and what is paid for them.",
     "sales-reports": "What was sold, computed in the background.",
     # % endif
+    "tasks": "How far work in the background is that the caller has caused.",
     # % if cookiecutter.import_export
     "exchange": "Tables in and out as files, in the background.",
     # % endif

@@ -88,6 +88,12 @@ VARIABLES = [
         is_optional=True,
     ),
     Variable(
+        "TASK_RUN_RETENTION_DAYS",
+        "a whole number of days from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
+    Variable(
         "IDEMPOTENCY_RETENTION_HOURS",
         "a whole number from 1 to 99999",
         environment.period,

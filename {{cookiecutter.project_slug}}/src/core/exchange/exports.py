@@ -9,9 +9,10 @@ from django.core.files import File
 from django.db import transaction
 
 from core.exchange import files
-from core.exchange.models import ExchangeJob, Status, stored_name
-from core.exchange.progress import Progress
+from core.exchange.models import ExchangeJob, stored_name
 from core.exchange.resources import ExchangeResource
+from core.progress.counts import Progress
+from core.progress.models import Status
 
 
 def run_export(job: ExchangeJob, resource: ExchangeResource, *, user: Any) -> None:
@@ -37,7 +38,7 @@ def run_export(job: ExchangeJob, resource: ExchangeResource, *, user: Any) -> No
     progress = Progress(job.pk)
 
     def counted(cells: list[Any]) -> list[Any]:
-        progress()
+        progress.advance()
         return cells
 
     with TemporaryFile() as file:
@@ -52,5 +53,5 @@ def run_export(job: ExchangeJob, resource: ExchangeResource, *, user: Any) -> No
             job.file.storage.delete(name)
             return
         latest.status = Status.SUCCEEDED
-        latest.rows_done = latest.rows_total = progress.rows
+        latest.rows_done = latest.rows_total = progress.counts.done
         latest.save(update_fields=["status", "rows_done", "rows_total"])

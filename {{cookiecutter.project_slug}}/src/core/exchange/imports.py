@@ -12,10 +12,11 @@ from django.db import IntegrityError, transaction
 from core.errors import ApplicationError
 from core.exchange import files
 from core.exchange.files import Fault, RefusedError, Row
-from core.exchange.models import ExchangeFault, ExchangeJob, Mode, Status, Strategy
-from core.exchange.progress import Progress
+from core.exchange.models import ExchangeFault, ExchangeJob, Mode, Strategy
 from core.exchange.resources import ExchangeResource, chunks
 from core.jobs.tasks import TRANSIENT_ERRORS
+from core.progress.counts import Progress
+from core.progress.models import Status
 from core.records.bulk import create_rows
 
 logger = logging.getLogger(__name__)
@@ -144,7 +145,7 @@ def import_rows(
             tally.faults.append(key_fault)
         else:
             import_row(row, instance, resource, tally)
-        progress()
+        progress.advance()
     tally.faults.sort(key=lambda fault: fault.row or 0)
     return tally
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 
+from core.progress.models import Status
 from core.records.models import Record
 
 
@@ -31,13 +32,6 @@ class Strategy(models.TextChoices):
 
     UPDATE = "update"  # It changes; a new one is added.
     APPEND = "append"  # It is refused; a new one is added.
-
-
-class Status(models.TextChoices):
-    PENDING = "pending"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
 
 
 def stored_name(job: "ExchangeJob", _name: str) -> str:

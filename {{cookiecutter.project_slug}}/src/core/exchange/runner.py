@@ -14,8 +14,9 @@ from core.exchange import registry
 from core.exchange.exports import run_export
 from core.exchange.files import Fault, RefusedError
 from core.exchange.imports import note, run_import
-from core.exchange.models import Direction, ExchangeJob, Mode, Status
+from core.exchange.models import Direction, ExchangeJob, Mode
 from core.identity.actor import acting_as
+from core.progress.models import Status
 
 logger = logging.getLogger(__name__)
 

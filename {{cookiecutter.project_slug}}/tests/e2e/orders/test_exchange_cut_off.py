@@ -8,8 +8,9 @@ from pytest_django import Settings
 
 from apps.orders.models import Product
 from core.exchange.imports import ROWS_PER_TRANSACTION
-from core.exchange.models import Direction, ExchangeJob, Format, Mode, Status, Strategy
+from core.exchange.models import Direction, ExchangeJob, Format, Mode, Strategy
 from core.exchange.services import RequestedExchange, exchange_job_create
+from core.progress.models import Status
 from tests.e2e.processes import Process, wait_for
 from tests.factories.orders import ProductFactory
 from tests.factories.users import AdministratorFactory

@@ -67,6 +67,7 @@ MALFORMED = [
     ("IDEMPOTENCY_LEASE_SECONDS", "a minute"),
     ("TASK_REDELIVERY_LIMIT", "0"),
     ("DEAD_LETTER_RETENTION_DAYS", "100000"),
+    ("TASK_RUN_RETENTION_DAYS", "0"),
     # % if cookiecutter.import_export
     ("MEDIA_ROOT", "media"),
     ("EXCHANGE_UPLOAD_MAX_BYTES", "10MB"),

@@ -9,7 +9,8 @@ from rest_framework import serializers
 from rest_framework.throttling import ScopedRateThrottle
 
 from core.exchange import registry, views
-from core.exchange.models import Direction, ExchangeFault, ExchangeJob, Status
+from core.exchange.models import Direction, ExchangeFault, ExchangeJob
+from core.progress.models import Status
 from core.records.keys import uuid7
 from tests.bodies import data, error_codes
 from tests.factories.users import UserFactory

@@ -4,8 +4,9 @@ from django.core.files.storage import storages
 
 from apps.users.models import User
 from core.exchange import exports, registry, resources
-from core.exchange.models import ExchangeJob, Status
+from core.exchange.models import ExchangeJob
 from core.exchange.tasks import exchange_job_run
+from core.progress.models import Status
 from tests.factories.users import UserFactory
 from tests.integration.core.exchange.conftest import (
     GroupResource,

@@ -4,9 +4,10 @@ from django.db import OperationalError
 
 from apps.users.models import User
 from core.exchange import imports, registry
-from core.exchange.models import ExchangeJob, Mode, Status, Strategy
+from core.exchange.models import ExchangeJob, Mode, Strategy
 from core.exchange.resources import ExchangeResource
 from core.exchange.tasks import exchange_job_run
+from core.progress.models import Status
 from tests.factories.users import UserFactory
 from tests.integration.core.exchange.conftest import (
     GroupResource,

@@ -5,8 +5,10 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from core.exchange import progress, registry, runner
-from core.exchange.models import ExchangeJob, Status
+from core.exchange.models import ExchangeJob
 from core.exchange.tasks import exchange_job_run, exchange_purge, exchange_resume
+from core.progress import counts
+from core.progress.models import Status
 from tests.integration.core.exchange.conftest import (
     GroupResource,
     faults,
@@ -67,12 +69,12 @@ def test_job_of_nobody_fails():
 
 
 def test_progress_is_known_while_a_job_runs(monkeypatch):
-    monkeypatch.setattr(progress, "EVERY_ROWS", 2)
+    monkeypatch.setattr(counts, "EVERY_SECONDS", 0)
     job = make_export(status=Status.RUNNING, rows_total=8)
-    count = progress.Progress(job.pk)
+    running = counts.Progress(job.pk)
 
-    for _ in range(5):
-        count()
+    for _ in range(4):
+        running.advance()
 
     assert (progress.rows_done(job), progress.percent_done(job)) == (4, 50)
 
