@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from benchmarks import bulk, endpoints, pages, tasks
+from benchmarks import bulk, endpoints, events, memory, pages, tasks
 from benchmarks.load import LoadError
 from benchmarks.size import TINY, Size
 from benchmarks.stage import THREADS, Stage, StageError, stage
@@ -24,6 +24,8 @@ PARTS: dict[str, Callable[[Stage, Size], list[Line]]] = {
     "pages": pages.measure,
     "bulk": bulk.measure,
     "tasks": tasks.measure,
+    "events": events.measure,
+    "memory": memory.measure,
 }
 
 

@@ -1,0 +1,70 @@
+"""Queues events in the outbox, and empties it in two ways: by the service's relay, and a bare one.
+
+Takes the numbers of ``events`` to publish, of ``aggregates`` that they are of in turn, and of
+``rounds``. No worker runs meanwhile, and in each round each side relays its part of what is queued.
+Returns for each side the microseconds that an event took, a figure for each round.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from apps.users.models import User
+from config.celery import app
+from core.events.outbox import publish
+from core.events.relay import relay_batch
+from core.events.tasks import send_to_worker
+from django.db import connection, transaction
+
+from benchmarks.inside.happenings import Happened, bare_relay_batch
+
+# Of each transaction.
+EVENTS = 10
+
+
+def publish_all(count: int, aggregates: Sequence[User]) -> None:
+    """Publish ``count`` events as services do, several in a transaction, each of another row."""
+    for first in range(0, count, EVENTS):
+        with transaction.atomic():
+            for number in range(first, min(first + EVENTS, count)):
+                publish(Happened(number=number), aggregate=aggregates[number % len(aggregates)])
+
+
+def microseconds(relay: Callable[[], int], count: int) -> float:
+    """Relay at least ``count`` events; return how long one of them took.
+
+    Raises:
+        RuntimeError: if there are not so many.
+    """
+    relayed = 0
+    started = time.perf_counter()
+    while relayed < count:
+        found = relay()
+        if not found:
+            raise RuntimeError(f"{relayed} events were queued, not {count}.")
+        relayed += found
+    return (time.perf_counter() - started) / relayed * 1e6
+
+
+def main() -> None:
+    numbers = json.load(sys.stdin)
+    app.set_default()
+    users = User.objects.bulk_create(
+        User(email=f"aggregate{number}@example.com", password=f"!{number}")
+        for number in range(numbers["aggregates"])
+    )
+    publish_all(numbers["events"], users)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    relays = {"service": lambda: relay_batch(send_to_worker), "bare": bare_relay_batch}
+    found: dict[str, list[float]] = {side: [] for side in relays}
+    part = numbers["events"] // numbers["rounds"] // len(relays)
+    for number in range(numbers["rounds"]):
+        for side in relays if number % 2 else reversed(relays):
+            found[side].append(microseconds(relays[side], part))
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

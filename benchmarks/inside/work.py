@@ -1,0 +1,49 @@
+"""Has a worker with one process work, and waits until all of it is done, with what follows of it.
+
+Takes the ``side``, ``service`` or ``bare``, and the number of ``tasks``. Returns nothing.
+"""
+
+import json
+import sys
+
+import redis
+from config.celery import app
+from django.conf import settings
+
+from benchmarks.inside import chores, tasks
+
+WAIT_SECONDS = 800
+# A task nudges the relay, which sends the event to its handler.
+STEPS = 3
+
+
+def service(count: int) -> None:
+    app.set_default()
+    for number in range(count):
+        chores.work.delay(number)
+    # What tasks send stands behind the mark; the next one is behind that.
+    for _ in range(STEPS):
+        tasks.pass_through()
+
+
+def bare(count: int) -> None:
+    from benchmarks.bare import celery  # noqa: PLC0415 (makes its app the current one)
+
+    for number in range(count):
+        celery.work.delay(number)
+    celery.end.delay()
+    with redis.Redis.from_url(
+        settings.CELERY_BROKER_URL, socket_timeout=2 * WAIT_SECONDS
+    ) as server:
+        if not server.blpop(["bare-ended"], WAIT_SECONDS):
+            raise TimeoutError(f"{count} tasks are not done after {WAIT_SECONDS} s.")
+
+
+def main() -> None:
+    numbers = json.load(sys.stdin)
+    {"service": service, "bare": bare}[numbers["side"]](numbers["tasks"])
+    print("null")
+
+
+if __name__ == "__main__":
+    main()
