@@ -7,6 +7,7 @@ of their own where ours does either.
 """
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.size import Size
 from benchmarks.stage import Stage, children, proportional_set_kilobytes
@@ -26,9 +27,15 @@ def measure(stage: Stage, size: Size) -> list[Line]:
             side: ends.enter_context(stage.worker(module, side=side))
             for side, module in MODULES.items()
         }
+        pool = ends.enter_context(ThreadPoolExecutor())
         for count in (first, last - first):
-            for side in MODULES:
-                stage.run("benchmarks.inside.work", {"side": side, "tasks": count})
+            # Both at once: nothing here is timed.
+            done = [
+                pool.submit(stage.run, "benchmarks.inside.work", {"side": side, "tasks": count})
+                for side in MODULES
+            ]
+            for side, each in zip(MODULES, done, strict=True):
+                each.result()
                 [child] = children(workers[side])
                 megabytes[side].append(proportional_set_kilobytes(child) / 1024)
     growth = {side: after / before for side, (before, after) in megabytes.items()}

@@ -40,7 +40,7 @@ QUEUES = {"service": "default", "bare": "bare"}
 THREADS = 4
 SEEDED = ("users", "administrators", "orders", "products")
 START_SECONDS = 60
-COMMAND_SECONDS = 900
+COMMAND_SECONDS = 3_600
 POLL_SECONDS = 0.05
 TAIL_LINES = 30
 

@@ -25,7 +25,6 @@ from benchmarks.inside import tasks
 from benchmarks.inside.happenings import Happened, bare_publish
 
 RELAYS = {"service": outbox_publish, "bare": bare_publish}
-WAIT_SECONDS = 600
 POLL_SECONDS = 0.05
 # Of the two that one aggregate's handlers wrote, the later event's is the earlier one.
 OUT_OF_ORDER = (
@@ -58,10 +57,10 @@ def await_handled() -> None:
     Raises:
         TimeoutError: if that takes too long.
     """
-    deadline = time.monotonic() + WAIT_SECONDS
+    deadline = time.monotonic() + tasks.WAIT_SECONDS
     while OutboxEvent.objects.filter(handled_at=None).exists():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"Events are open after {WAIT_SECONDS} s.")
+            raise TimeoutError(f"Events are open after {tasks.WAIT_SECONDS} s.")
         time.sleep(POLL_SECONDS)
     tasks.pass_through()
 

@@ -11,7 +11,7 @@ from core.jobs.queues import Queue
 from core.jobs.tasks import BaseTask
 from django.conf import settings
 
-WAIT_SECONDS = 800
+WAIT_SECONDS = 3_000
 
 
 def channel() -> "redis.Redis":
