@@ -18,7 +18,7 @@ MODULES = {"service": "benchmarks.inside.chores", "bare": "benchmarks.bare.celer
 
 
 def measure(stage: Stage, size: Size) -> list[Line]:
-    """Return the megabytes of a process at both times, and by how much they grew."""
+    """Return what was done, the megabytes of a process at both times, and by how much they grew."""
     first, last = size.worked
     stage.forget_messages()
     megabytes: dict[str, list[float]] = {side: [] for side in MODULES}
@@ -34,16 +34,20 @@ def measure(stage: Stage, size: Size) -> list[Line]:
                 pool.submit(stage.run, "benchmarks.inside.work", {"side": side, "tasks": count})
                 for side in MODULES
             ]
-            for side, each in zip(MODULES, done, strict=True):
-                each.result()
+            counts, _ = (each.result() for each in done)
+            for side in MODULES:
                 [child] = children(workers[side])
                 megabytes[side].append(proportional_set_kilobytes(child) / 1024)
     growth = {side: after / before for side, (before, after) in megabytes.items()}
     texts = [f"{before:.1f} / {after:.1f}" for before, after in megabytes.values()]
     return [
+        Line(
+            f"effects done / events handled by {last:,} tasks",
+            f"{counts['effects']:,} / {counts['events']:,}",
+        ),
         Line(f"memory after {first:,} / {last:,} tasks, MB", *texts),
         at_most(
-            "growth of it",
+            "growth of the memory",
             *(f"{ratio:.3f}" for ratio in growth.values()),
             growth["service"],
             BUDGET,

@@ -17,7 +17,7 @@ from core.events.relay import relay_batch
 from core.events.tasks import send_to_worker
 from django.db import connection, transaction
 
-from benchmarks.inside.happenings import Happened, bare_relay_batch
+from benchmarks.inside.happenings import Happened, bare_relay_batch, forget_others
 
 # Of each transaction.
 EVENTS = 10
@@ -50,6 +50,7 @@ def microseconds(relay: Callable[[], int], count: int) -> float:
 def main() -> None:
     numbers = json.load(sys.stdin)
     app.set_default()
+    forget_others()
     users = User.objects.bulk_create(
         User(email=f"aggregate{number}@example.com", password=f"!{number}")
         for number in range(numbers["aggregates"])
