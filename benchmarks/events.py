@@ -38,11 +38,13 @@ def measure(stage: Stage, size: Size) -> list[Line]:
             {"published": size.published, "seconds": size.steady_seconds},
         )
     service, bare = found["service"], found["bare"]
-    rates = [[1e6 / each for each in relayed[side]] for side in ("service", "bare")]
-    ours, baseline = (f"{statistics.median(rate):,.0f}" for rate in rates)
+    sides = (relayed["service"], relayed["bare"])
+    rates = [[1 / each["wall"] for each in side] for side in sides]
+    cpu = [[each["cpu"] * 1e6 for each in side] for side in sides]
     drained = [size.events / side["seconds"] for side in (service, bare)]
     return [
-        Line("events relayed/s", ours, baseline, median_ratio(*rates)),
+        Line("events relayed/s", *medians(rates), median_ratio(*rates)),
+        Line("CPU of the relay, µs/event", *medians(cpu), median_ratio(*cpu)),
         Line(
             f"{size.events:,} queued, handled/s",
             *(f"{rate:,.0f}" for rate in drained),
@@ -58,6 +60,10 @@ def measure(stage: Stage, size: Size) -> list[Line]:
         ),
         *lag_lines(f"{size.published:g} events/s", service, bare, "steady_lags"),
     ]
+
+
+def medians(sides: list[list[float]]) -> list[str]:
+    return [f"{statistics.median(values):,.0f}" for values in sides]
 
 
 def lag_lines(what: str, service: dict[str, Any], bare: dict[str, Any], key: str) -> list[Line]:

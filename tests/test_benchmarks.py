@@ -152,6 +152,7 @@ def test_service_is_measured(capsys):
         "bulk of 20 against 20 posts, s",
         *(f"base task, {what}, µs" for what in ("send", "run", "send and run")),
         "events relayed/s",
+        "CPU of the relay, µs/event",
         *(f"200 queued, {what}" for what in ("handled/s", *LAGS)),
         OUT_OF_ORDER,
         *(f"10 events/s, {lag}" for lag in LAGS),

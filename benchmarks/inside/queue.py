@@ -2,7 +2,8 @@
 
 Takes the numbers of ``events`` to publish, of ``aggregates`` that they are of in turn, and of
 ``rounds``. No worker runs meanwhile, and in each round each side relays its part of what is queued.
-Returns for each side the microseconds that an event took, a figure for each round.
+Returns for each side a list of rounds with the seconds that an event took: of the ``wall``, and of this
+process's ``cpu``.
 """
 
 import json
@@ -31,20 +32,23 @@ def publish_all(count: int, aggregates: Sequence[User]) -> None:
                 publish(Happened(number=number), aggregate=aggregates[number % len(aggregates)])
 
 
-def microseconds(relay: Callable[[], int], count: int) -> float:
-    """Relay at least ``count`` events; return how long one of them took.
+def played(relay: Callable[[], int], count: int) -> dict[str, float]:
+    """Relay at least ``count`` events; return the seconds that one of them took.
 
     Raises:
         RuntimeError: if there are not so many.
     """
     relayed = 0
-    started = time.perf_counter()
+    started, cpu_started = time.perf_counter(), time.process_time()
     while relayed < count:
         found = relay()
         if not found:
             raise RuntimeError(f"{relayed} events were queued, not {count}.")
         relayed += found
-    return (time.perf_counter() - started) / relayed * 1e6
+    return {
+        "wall": (time.perf_counter() - started) / relayed,
+        "cpu": (time.process_time() - cpu_started) / relayed,
+    }
 
 
 def main() -> None:
@@ -59,11 +63,11 @@ def main() -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     relays = {"service": lambda: relay_batch(send_to_worker), "bare": bare_relay_batch}
-    found: dict[str, list[float]] = {side: [] for side in relays}
+    found: dict[str, list[dict[str, float]]] = {side: [] for side in relays}
     part = numbers["events"] // numbers["rounds"] // len(relays)
     for number in range(numbers["rounds"]):
         for side in relays if number % 2 else reversed(relays):
-            found[side].append(microseconds(relays[side], part))
+            found[side].append(played(relays[side], part))
     print(json.dumps(found))
 
 
