@@ -16,6 +16,7 @@ from benchmarks.table import Line, median_ratio, percentile
 # As in docker-compose.yml of the service.
 WORKER = ("--concurrency", "2", "--prefetch-multiplier", "4")
 MODULES = "benchmarks.inside.tasks,benchmarks.inside.happenings"
+SIDES = ("service", "bare")
 # Of rows that have events.
 AGGREGATES = 100
 # Each relays its part of what is queued.
@@ -30,21 +31,22 @@ def measure(stage: Stage, size: Size) -> list[Line]:
         "rounds": min(size.rounds, ROUNDS),
     }
     stage.forget_messages()
-    relayed = stage.run("benchmarks.inside.queue", queue)
+    queued = stage.run("benchmarks.inside.queue", queue)
     stage.forget_messages()
     with stage.worker(MODULES, *WORKER):
         found = stage.run(
             "benchmarks.inside.drain",
             {"published": size.published, "seconds": size.steady_seconds},
         )
-    service, bare = found["service"], found["bare"]
-    sides = (relayed["service"], relayed["bare"])
+    service, bare = (found[side] for side in SIDES)
+    sides = [queued["relayed"][side] for side in SIDES]
     rates = [[1 / each["wall"] for each in side] for side in sides]
     cpu = [[each["cpu"] * 1e6 for each in side] for side in sides]
     drained = [size.events / side["seconds"] for side in (service, bare)]
     return [
         Line("events relayed/s", *medians(rates), median_ratio(*rates)),
         Line("CPU of the relay, µs/event", *medians(cpu), median_ratio(*cpu)),
+        Line("event handled, queries", *(str(queued["queries"][side]) for side in SIDES)),
         Line(
             f"{size.events:,} queued, handled/s",
             *(f"{rate:,.0f}" for rate in drained),

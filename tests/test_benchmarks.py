@@ -153,6 +153,7 @@ def test_service_is_measured(capsys):
         *(f"base task, {what}, µs" for what in ("send", "run", "send and run")),
         "events relayed/s",
         "CPU of the relay, µs/event",
+        "event handled, queries",
         *(f"200 queued, {what}" for what in ("handled/s", *LAGS)),
         OUT_OF_ORDER,
         *(f"10 events/s, {lag}" for lag in LAGS),
@@ -163,6 +164,7 @@ def test_service_is_measured(capsys):
     assert {name: tuple(found[f"{name}, queries"]) for name in QUERIES} == QUERIES
     bulk_queries = found["bulk of 1 / 2 / 20 products against one product, queries"]
     assert bulk_queries == [*BULK_QUERIES, "constant", "met"]
+    assert found["event handled, queries"] == ["8", "2"]
     assert found[OUT_OF_ORDER][0] == "0"
     assert found[OUT_OF_ORDER][-2:] == ["none", "met"]
     assert found[WORKED] == ["6 / 6"]

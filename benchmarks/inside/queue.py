@@ -2,8 +2,9 @@
 
 Takes the numbers of ``events`` to publish, of ``aggregates`` that they are of in turn, and of
 ``rounds``. No worker runs meanwhile, and in each round each side relays its part of what is queued.
-Returns for each side a list of rounds with the seconds that an event took: of the ``wall``, and of this
-process's ``cpu``.
+Returns as ``relayed`` for each side a list of rounds with the seconds that an event took: of the ``wall``, and of this
+process's ``cpu``; and as ``queries`` how many it takes to handle an event, without those that begin and end
+transactions.
 """
 
 import json
@@ -13,12 +14,17 @@ from collections.abc import Callable, Sequence
 
 from apps.users.models import User
 from config.celery import app
+from core.events import inbox
+from core.events.models import OutboxEvent
 from core.events.outbox import publish
 from core.events.relay import relay_batch
+from core.events.subscriptions import subscribers_of
 from core.events.tasks import send_to_worker
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from benchmarks.inside.happenings import Happened, bare_relay_batch, forget_others
+from benchmarks.inside.ask import TRANSACTION
+from benchmarks.inside.happenings import Happened, bare_handle, bare_relay_batch, forget_others
 
 # Of each transaction.
 EVENTS = 10
@@ -51,6 +57,24 @@ def played(relay: Callable[[], int], count: int) -> dict[str, float]:
     }
 
 
+def queries(handle: Callable[[], object]) -> int:
+    """Return how many queries ``handle`` makes."""
+    with CaptureQueriesContext(connection) as captured:
+        handle()
+    return sum(not query["sql"].startswith(TRANSACTION) for query in captured.captured_queries)
+
+
+def handled_queries() -> dict[str, int]:
+    """Return the queries of one event, which another of its row follows; mark it as handled."""
+    [subscriber] = subscribers_of(Happened.event_name)
+    first, second = OutboxEvent.objects.order_by("sequence", "pk")[:2]
+    following = inbox.handle(first.pk, subscriber)
+    return {
+        "service": queries(lambda: inbox.handle(following, subscriber)),
+        "bare": queries(lambda: bare_handle(str(second.pk))),
+    }
+
+
 def main() -> None:
     numbers = json.load(sys.stdin)
     app.set_default()
@@ -68,7 +92,7 @@ def main() -> None:
     for number in range(numbers["rounds"]):
         for side in relays if number % 2 else reversed(relays):
             found[side].append(played(relays[side], part))
-    print(json.dumps(found))
+    print(json.dumps({"relayed": found, "queries": handled_queries()}))
 
 
 if __name__ == "__main__":
