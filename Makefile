@@ -36,9 +36,9 @@ suites: $(UV)
 matrix: $(UV) ## bake every row, check it and run its suite on real servers; ARGS='--jobs 1 mysql-*' for some
 	$(RUN) python -m tools.matrix $(ARGS)
 
-bench: $(UV) ## measure bakes and the service, with PostgreSQL and redis-server; ONLY=bake|requests|pages|bulk|tasks SECONDS_PER_ROUND=1
+bench: $(UV) ## measure bakes and the service, with PostgreSQL and redis-server; ONLY=bake|requests|pages|bulk|tasks|events|memory SECONDS_PER_ROUND=1 EVENTS=1000
 	$(if $(filter-out bake,$(ONLY)),,$(RUN) python -m benchmarks.bake $(ARGS))
-	$(if $(filter bake,$(ONLY)),,$(RUN) python -m benchmarks.service $(ONLY) $(if $(SECONDS_PER_ROUND),--seconds $(SECONDS_PER_ROUND)))
+	$(if $(filter bake,$(ONLY)),,$(RUN) python -m benchmarks.service $(ONLY) $(if $(SECONDS_PER_ROUND),--seconds $(SECONDS_PER_ROUND)) $(if $(EVENTS),--events $(EVENTS)))
 
 bake: $(UV) ## answer the questions and bake into the folder INTO, by default this one's parent
 	$(RUN) cookiecutter --output-dir $(or $(INTO),..) .

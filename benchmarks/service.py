@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from benchmarks import bulk, endpoints, pages, tasks
+from benchmarks import bulk, endpoints, events, memory, pages, tasks
 from benchmarks.load import LoadError
 from benchmarks.size import TINY, Size
 from benchmarks.stage import THREADS, Stage, StageError, stage
@@ -24,6 +24,8 @@ PARTS: dict[str, Callable[[Stage, Size], list[Line]]] = {
     "pages": pages.measure,
     "bulk": bulk.measure,
     "tasks": tasks.measure,
+    "events": events.measure,
+    "memory": memory.measure,
 }
 
 
@@ -33,13 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; else all")
     parser.add_argument("--seconds", type=float, help=f"of a round (default: {Size.seconds})")
     parser.add_argument("--rounds", type=int, help=f"of each side (default: {Size.rounds})")
+    parser.add_argument("--events", type=int, help=f"queued (default: {Size.events:,})")
     parser.add_argument("--tiny", action="store_true", help="only to see that all of it works")
     given = parser.parse_args(arguments)
     unknown = [part for part in given.parts if part not in PARTS]
     if unknown:
         parser.error(f"there is no part {unknown[0]!r}: choose from {', '.join(PARTS)}")
     size = TINY if given.tiny else Size()
-    chosen = {name: getattr(given, name) for name in ("seconds", "rounds")}
+    chosen = {name: getattr(given, name) for name in ("seconds", "rounds", "events")}
     size = replace(size, **{name: value for name, value in chosen.items() if value is not None})
     lines: list[Line] = []
     try:

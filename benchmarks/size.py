@@ -19,6 +19,9 @@ class Size:
         page_size: so that the long list has 50,000 pages.
         bulk: how many products one request makes, at most; the same number is posted one by one.
         tasks: of a round.
+        events: queued at a time.
+        published: events a second, for ``steady_seconds``.
+        worked: tasks after which memory is read, twice.
     """
 
     rounds: int = 11
@@ -33,6 +36,10 @@ class Size:
     page_size: int = 20
     bulk: int = 1_000
     tasks: int = 500
+    events: int = 10_000
+    published: float = 10
+    steady_seconds: float = 20
+    worked: tuple[int, int] = (2_000, 20_000)
 
 
 TINY = Size(
@@ -47,4 +54,7 @@ TINY = Size(
     rows=2_000,
     bulk=20,
     tasks=20,
+    events=200,
+    steady_seconds=0.5,
+    worked=(20, 60),
 )

@@ -35,10 +35,12 @@ CONFIGURATIONS = {
     "bare": str(TEMPLATE / "benchmarks" / "bare" / "gunicorn_conf.py"),
 }
 APPLICATIONS = {"service": "config.wsgi:application", "bare": "benchmarks.bare.wsgi:application"}
+CELERY_APPS = {"service": "config.celery", "bare": "benchmarks.bare.celery"}
+QUEUES = {"service": "default", "bare": "bare"}
 THREADS = 4
 SEEDED = ("users", "administrators", "orders", "products")
 START_SECONDS = 60
-COMMAND_SECONDS = 900
+COMMAND_SECONDS = 3_600
 POLL_SECONDS = 0.05
 TAIL_LINES = 30
 
@@ -64,10 +66,7 @@ class Server:
 
     def workers(self) -> list[int]:
         """Return the ids of the worker processes (Linux)."""
-        parent = self.process.pid
-        return [
-            int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        ]
+        return children(self.process)
 
     def cpu_seconds(self) -> float:
         """Return what all workers have used so far: proc(5), fields 14 and 15 of ``stat``."""
@@ -81,6 +80,12 @@ class Server:
         """Return the memory of a worker: its own, and its share of what several have in common."""
         workers = self.workers()
         return sum(proportional_set_kilobytes(pid) for pid in workers) / len(workers) / 1024
+
+
+def children(process: "subprocess.Popen[bytes]") -> list[int]:
+    """Return the ids of the processes that ``process`` has started itself (Linux)."""
+    parent = process.pid
+    return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
 
 
 def proportional_set_kilobytes(pid: int) -> int:
@@ -170,6 +175,22 @@ class Stage:
         with self.process(f"gunicorn-{side}", command, self.side(side) | variables) as process:
             await_listening(port, process)
             yield Server(port, process)
+
+    @contextlib.contextmanager
+    def worker(
+        self, module: str, *options: str, side: str = "service"
+    ) -> Iterator["subprocess.Popen[bytes]"]:
+        """Let a worker run the tasks of ``module``, beside those of the ``service`` or the ``bare`` project.
+
+        It works on the queue ``default``, with one process unless ``options`` say something else.
+        """
+        command = [
+            *(self.python, "-m", "celery", "--app", CELERY_APPS[side], "--workdir", "src"),
+            *("worker", "--queues", QUEUES[side], "--concurrency", "1", "--loglevel", "INFO"),
+            *("--include", module, "--without-mingle", "--without-gossip", *options),
+        ]
+        with self.process(f"worker-{side}", command, self.side(side)) as process:
+            yield process
 
     @contextlib.contextmanager
     def process(

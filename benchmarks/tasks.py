@@ -15,13 +15,8 @@ BUDGET = 1.15
 
 def measure(stage: Stage, size: Size) -> list[Line]:
     """Return microseconds for each task: to send it, to run it, and both."""
-    worker = [
-        *(stage.python, "-m", "celery", "--app", "config.celery", "--workdir", "src", "worker"),
-        *("--queues", "default", "--concurrency", "1", "--loglevel", "INFO"),
-        *("--include", "benchmarks.inside.tasks", "--without-mingle", "--without-gossip"),
-    ]
     stage.forget_messages()
-    with stage.process("worker", worker, stage.side("service")):
+    with stage.worker("benchmarks.inside.tasks"):
         # The first round is for warming up.
         found = stage.run(
             "benchmarks.inside.send", {"rounds": size.rounds + 1, "tasks": size.tasks}

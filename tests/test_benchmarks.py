@@ -25,6 +25,9 @@ ENDPOINT_FIGURES = (
 # What the service asks its database, and a bare project with the same view.
 QUERIES = {"users/me": ("2", "2"), "order list": ("3", "3"), "order placement": ("13", "9")}
 BULK_QUERIES = ("8 / 8 / 8", "7")
+LAGS = ("lag p50, s", "lag p95, s")
+OUT_OF_ORDER = "200 queued, handled out of order"
+WORKED = "effects done / events handled by 60 tasks"
 PAGE = "page 100 against page 1, {}, p50, ms"
 PLANS = {
     "-id": r"Limit < Index Scan orders_order using orders_order_pkey",
@@ -148,7 +151,20 @@ def test_service_is_measured(capsys):
         "bulk of 1 / 2 / 20 products against one product, queries",
         "bulk of 20 against 20 posts, s",
         *(f"base task, {what}, µs" for what in ("send", "run", "send and run")),
+        "events relayed/s",
+        "CPU of the relay, µs/event",
+        "event handled, queries",
+        *(f"200 queued, {what}" for what in ("handled/s", *LAGS)),
+        OUT_OF_ORDER,
+        *(f"10 events/s, {lag}" for lag in LAGS),
+        WORKED,
+        "memory after 20 / 60 tasks, MB",
+        "growth of the memory",
     ]
     assert {name: tuple(found[f"{name}, queries"]) for name in QUERIES} == QUERIES
     bulk_queries = found["bulk of 1 / 2 / 20 products against one product, queries"]
     assert bulk_queries == [*BULK_QUERIES, "constant", "met"]
+    assert found["event handled, queries"] == ["8", "2"]
+    assert found[OUT_OF_ORDER][0] == "0"
+    assert found[OUT_OF_ORDER][-2:] == ["none", "met"]
+    assert found[WORKED] == ["6 / 6"]

@@ -11,12 +11,23 @@ from core.jobs.queues import Queue
 from core.jobs.tasks import BaseTask
 from django.conf import settings
 
-WAIT_SECONDS = 120
+WAIT_SECONDS = 3_000
 
 
 def channel() -> "redis.Redis":
     # The client's own limit is shorter than what it waits for here.
     return redis.Redis.from_url(settings.CACHE_URL, socket_timeout=2 * WAIT_SECONDS)
+
+
+def pass_through() -> None:
+    """Wait until a worker has begun all messages that are queued now.
+
+    Raises:
+        TypeError: if it does not within ``WAIT_SECONDS``.
+    """
+    with channel() as redis_server:
+        end.delay()
+        float(redis_server.blpop(["times"], WAIT_SECONDS)[1])
 
 
 @shared_task(base=BaseTask, queue=Queue.DEFAULT)

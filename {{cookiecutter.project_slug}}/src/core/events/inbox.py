@@ -2,6 +2,8 @@
 
 import logging
 import random
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -71,7 +73,29 @@ def is_waiting(event: OutboxEvent, subscriber: str) -> bool:
     """Tell whether an earlier event of the same aggregate is open at ``subscriber``."""
     if event.aggregate is None or event.sequence == 1:
         return False
-    return _open(event, subscriber).filter(sequence__lt=event.sequence).exists()
+    earlier = _open(subscriber).filter(aggregate=event.aggregate, sequence__lt=event.sequence)
+    return earlier.exists()
+
+
+def all_waiting(events: Iterable[OutboxEvent]) -> dict[UUID, set[str]]:
+    """Return the keys of ``events`` that are waiting, each with the subscribers at which it is.
+
+    That is one query for each subscriber, whatever the number of events.
+    """
+    asked: defaultdict[str, list[UUID]] = defaultdict(list)
+    for event in events:
+        if event.aggregate is not None and event.sequence != 1:
+            for subscriber in subscribers_of(event.name):
+                asked[subscriber].append(event.pk)
+    found: defaultdict[UUID, set[str]] = defaultdict(set)
+    for subscriber, keys in asked.items():
+        earlier = _open(subscriber).filter(
+            aggregate=OuterRef("aggregate"), sequence__lt=OuterRef("sequence")
+        )
+        waiting = OutboxEvent.objects.filter(Exists(earlier), pk__in=keys)
+        for key in waiting.values_list("pk", flat=True):
+            found[key].add(subscriber)
+    return found
 
 
 def note_progress(event: OutboxEvent) -> None:
@@ -172,21 +196,18 @@ def _following(event: OutboxEvent, subscriber: str) -> UUID | None:
     """Return the next open event of the aggregate, unless the relay tries that one again."""
     if event.aggregate is None:
         return None
-    later = _open(event, subscriber).filter(sequence__gt=event.sequence).order_by("sequence")
-    following = later.values_list("pk", flat=True).first()
+    later = _open(subscriber).filter(aggregate=event.aggregate, sequence__gt=event.sequence)
+    following = later.order_by("sequence").values_list("pk", flat=True).first()
     if following and InboxEntry.objects.filter(event=following, subscriber=subscriber).exists():
         return None
     return following
 
 
-def _open(event: OutboxEvent, subscriber: str) -> QuerySet[OutboxEvent]:
-    """Return the events of the same aggregate that ``subscriber`` is still to handle."""
+def _open(subscriber: str) -> QuerySet[OutboxEvent]:
+    """Return the events that ``subscriber`` is still to handle."""
     handled = InboxEntry.objects.filter(
         event=OuterRef("pk"), subscriber=subscriber, handled_at__isnull=False
     )
     return OutboxEvent.objects.filter(
-        ~Exists(handled),
-        aggregate=event.aggregate,
-        name__in=names_heard_by(subscriber),
-        handled_at=None,
+        ~Exists(handled), name__in=names_heard_by(subscriber), handled_at=None
     )

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core.events.event import is_known
-from core.events.inbox import is_waiting
+from core.events.inbox import all_waiting
 from core.events.models import InboxEntry, OutboxEvent
 from core.events.subscriptions import subscribers_of
 from core.identity.actor import acting_as
@@ -67,11 +67,15 @@ def relay_batch(send: Send) -> int:
     if entries:
         for entry in InboxEntry.objects.filter(event__in=entries):
             entries[entry.event_id].append(entry)
+    # A new one is sent in any case: that is cheaper than to ask.
+    waiting = all_waiting(event for event in events if event.published_at)
     now = timezone.now()
     outcomes: dict[Outcome, list[UUID]] = {}
     told: list[tuple[OutboxEvent, str]] = []
     for event in events:
-        outcome, subscribers = _plan(event, entries.get(event.pk, []), now=now)
+        outcome, subscribers = _plan(
+            event, entries.get(event.pk, []), waiting.get(event.pk, set()), now=now
+        )
         outcomes.setdefault(outcome, []).append(event.pk)
         told += [(event, subscriber) for subscriber in subscribers]
     # First, because without a broker the handlers run within ``send``.
@@ -89,13 +93,12 @@ def purge() -> None:
 
 
 def _plan(
-    event: OutboxEvent, entries: list[InboxEntry], *, now: datetime
+    event: OutboxEvent, entries: list[InboxEntry], waiting: set[str], *, now: datetime
 ) -> tuple[Outcome, list[str]]:
     """Return what becomes of an event, and the subscribers to tell.
 
-    Those are all that have not handled it, unless they gave up or it is not its turn.
+    Those are all that have not handled it, unless they gave up or it is ``waiting`` at them for its turn.
     """
-    sent = event.published_at is not None
     stays = Outcome(event.attempts, event.published_at, handled_at=None, due_at=None)
     handled = {entry.subscriber for entry in entries if entry.handled_at}
     failed = {
@@ -113,10 +116,7 @@ def _plan(
     if not known:
         logger.warning("%s stays: this release knows no version %d of it.", event, event.version)
         return replace(stays, attempts=event.attempts + 1), []
-    # A new one is sent in any case: that is cheaper than to ask.
-    ready = [
-        name for name in missing if name not in failed and not (sent and is_waiting(event, name))
-    ]
+    ready = [name for name in missing if name not in failed | waiting]
     if not ready:
         return stays, []
     attempts = event.attempts + 1

@@ -4,13 +4,14 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from core.events import relay
+from core.events import relay, subscriptions
 from core.events.models import InboxEntry, OutboxEvent
 from core.events.tasks import outbox_publish, outbox_purge
 from core.identity.actor import acting_as, current_user_id
 from core.jobs import batches
 from tests.factories.users import UserFactory
 from tests.integration.core.events.conftest import make_event, make_events, make_row
+from tests.integration.core.events.things import ThingHappened
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +185,34 @@ def test_relay_batch_costs_the_same_for_many_events(subscriber, django_assert_nu
 
     with django_assert_num_queries(4):  # The savepoint, the events, the mark, its release.
         relay.relay_batch(unheard)
+
+
+def test_relay_batch_costs_the_same_for_many_events_that_are_sent_again(
+    subscriber, django_assert_num_queries
+):
+    for number in range(5):
+        make_row(4, aggregate=f"things.thing:{number}")
+    relay.relay_batch(unheard)
+    pass_time(60)
+
+    # The savepoint, the events, their entries, those that wait, two kinds of marks, its release.
+    with django_assert_num_queries(7):
+        relay.relay_batch(unheard)
+
+
+def test_event_is_sent_again_to_those_at_whom_it_does_not_wait(subscriber):
+    first, second = make_row(2)
+    others: list[ThingHappened] = []
+    subscriptions.subscribe(ThingHappened)(others.append)
+    [_, other] = subscriptions.subscribers_of(ThingHappened.event_name)
+    relay.relay_batch(unheard)
+    InboxEntry.objects.create(event=first, subscriber=other)
+    pass_time(60)
+    sent = []
+
+    relay.relay_batch(lambda event_id, name: sent.append((event_id, name)))
+
+    assert sorted(sent) == [(first.pk, subscriber.name), (second.pk, other)]
 
 
 def test_outbox_purge_deletes_old_events_that_were_handled(subscriber, monkeypatch):
