@@ -29,7 +29,7 @@ from tools.processes import clean_environment, pytest_errors, run_logged, stop_a
 WORK = TEMPLATE / ".matrix"
 TAIL_LINES = 40
 STEP_TIMEOUT_SECONDS = 300
-SUITE_TIMEOUT_SECONDS = 900
+SUITE_TIMEOUT_SECONDS = 1200
 
 # What touches the database, the broker or the sign-in: all that runs of a row's suite where the row
 # is there for its cell alone. A path that a bake does not have is left out.
@@ -264,7 +264,8 @@ STEPS: list[Step] = [
     make("lint"),
     make("check-deploy"),
     make("check-migrations"),
-    make("check-schema"),
+    # Makes it valid or fails. The gates on breaking changes have nothing to compare in a new bake.
+    make("schema"),
     Step("test", run_suite),
     Step("contract", run_contract, rows=CONTRACT_ROWS),
 ]
