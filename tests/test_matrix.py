@@ -81,13 +81,13 @@ def fake_bake(place: Workplace, makefile: str = "") -> Path:
 
 @pytest.mark.parametrize(
     ("runs_everything", "expected"),
-    [(True, ""), (False, " --no-cov tests/e2e tests/integration/core/jobs")],
+    [(True, ""), (False, " --no-cov tests/e2e/orders tests/integration/core/jobs")],
 )
 def test_row_for_its_cell_alone_runs_the_tests_of_its_servers(work, runs_everything, expected):
     row = replace(DEFAULTS, runs_everything=runs_everything)
     place = replace(workplace(work), row=row)
     project = fake_bake(place, 'test:\n\t@echo "$(ARGS)"\n')
-    for path in ("tests/e2e", "tests/integration/core/jobs", "tests/unit"):
+    for path in ("tests/e2e/orders", "tests/integration/core/jobs", "tests/unit"):
         (project / path).mkdir(parents=True)
     place.logs.mkdir(parents=True)
 
@@ -96,6 +96,12 @@ def test_row_for_its_cell_alone_runs_the_tests_of_its_servers(work, runs_everyth
     report = place.logs / "tests.xml"
     arguments = f"--junitxml='{report}'{expected} -m 'not slow'"
     assert place.log("test").read_text().splitlines()[-1] == arguments
+
+
+def test_tests_of_a_cell_are_there():
+    service = TEMPLATE / "{{cookiecutter.project_slug}}"
+
+    assert [path for path in matrix.CELL_TESTS if not (service / path).exists()] == []
 
 
 # The outcome of rows
