@@ -58,12 +58,14 @@ CONTRACT_ROWS = frozenset(
     {"postgresql-rabbitmq-session-6.1", "mysql-redis-jwt-6.1", "sqlite-rabbitmq-oidc-5.2"}
 )
 CONTRACT_EXAMPLES = 10
-# Rows whose suite has its slow tests, which take minutes: each database, and each broker.
+# Rows whose suite has its slow tests, which take minutes: each database, and each broker; each
+# server of a database with the example, and with events.
 SLOW_ROWS = frozenset(
     {
         "postgresql-redis-jwt-5.2",
         "postgresql-rabbitmq-jwt-5.2",
         "mysql-redis-oidc-5.2",
+        "mysql-redis-session-6.1",
         "sqlite-redis-jwt-6.1",
     }
 )

@@ -13,6 +13,7 @@ from tests.e2e.orders.ordering import left_in_stock, order, sending
 from tests.e2e.processes import WebServer, wait_for
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
 def test_order_that_was_cut_off_is_placed_when_its_time_is_up(
     server: WebServer, client: Client, user: User, product: Product
