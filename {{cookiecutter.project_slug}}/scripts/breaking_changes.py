@@ -12,7 +12,7 @@ import argparse
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -400,13 +400,23 @@ def main(arguments: list[str]) -> int:
         return 0
     new = yaml.safe_load((PROJECT / DOCUMENT).read_text("utf-8"))
     changes = breaking_changes(yaml.safe_load(text), new, datetime.now(UTC).date())
+    return report(map(str, changes), f"breaking changes since {(base or '')[:12]}", ADVICE)
+
+
+def report(changes: Iterable[str], counted: str, advice: str) -> int:
+    """Print ``changes``, how many are left of what is ``counted``, and what to do about those.
+
+    Returns:
+        1 if there is one that nobody has accepted, else 0.
+    """
     accepted = set(accepted_lines())
-    refused = [change for change in changes if str(change) not in accepted]
+    refused = 0
     for change in changes:
-        print(f"{'' if change in refused else 'accepted: '}{change}")
-    print(f"{len(refused)} breaking changes since {(base or '')[:12]}.")
+        refused += change not in accepted
+        print(f"{'accepted: ' if change in accepted else ''}{change}")
+    print(f"{refused} {counted}.")
     if refused:
-        print(ADVICE)
+        print(advice)
     return 1 if refused else 0
 
 

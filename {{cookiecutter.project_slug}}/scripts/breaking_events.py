@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any
 
-from scripts.breaking_changes import ACCEPTED, PROJECT, accepted_lines, base_revision, git
+from scripts.breaking_changes import ACCEPTED, PROJECT, base_revision, git, report
 
 DOCUMENT = "events.json"
 RULES = {
@@ -70,15 +70,8 @@ def main(arguments: list[str]) -> int:
         print(f"No {DOCUMENT} to compare with.")
         return 0
     new = json.loads((PROJECT / DOCUMENT).read_text("utf-8"))
-    accepted = set(accepted_lines())
-    changes = [sentence for _, sentence in breaking_changes(json.loads(text), new)]
-    refused = [sentence for sentence in changes if sentence not in accepted]
-    for sentence in changes:
-        print(f"{'' if sentence in refused else 'accepted: '}{sentence}")
-    print(f"{len(refused)} breaking changes of events since {(base or '')[:12]}.")
-    if refused:
-        print(ADVICE)
-    return 1 if refused else 0
+    changes = (sentence for _, sentence in breaking_changes(json.loads(text), new))
+    return report(changes, f"breaking changes of events since {(base or '')[:12]}", ADVICE)
 
 
 if __name__ == "__main__":

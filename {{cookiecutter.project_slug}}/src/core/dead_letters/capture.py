@@ -14,20 +14,16 @@ from celery.states import REJECTED
 from celery.worker import state as worker_state
 from celery.worker.request import Request
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
 
 from core.dead_letters import broker, letters, services
 from core.dead_letters.letters import Letter, PoisonedError
 from core.errors import UnavailableError
+from core.jobs.errors import ASK_AGAIN_SECONDS, DATABASE_ERRORS
 from core.jobs.queues import Queue
 from core.jobs.signals import task_redelivered
 from core.jobs.tasks import BaseTask
 
 logger = logging.getLogger(__name__)
-
-# Before a message is looked at again that the database, being away, could not be asked about.
-ASK_AGAIN_SECONDS = 30
-DATABASE_ERRORS = (DatabaseError, InterfaceError)
 
 
 def connect() -> None:

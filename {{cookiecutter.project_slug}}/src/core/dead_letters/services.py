@@ -125,7 +125,7 @@ def dead_letters_purge(*, days: int | None = None) -> int:
     kept_for = timedelta(days=settings.DEAD_LETTER_RETENTION_DAYS if days is None else days)
     old = DeadLetter.objects.filter(last_at__lte=timezone.now() - kept_for).order_by("last_at")
     count = delete_in_batches(old)
-    Redelivery.objects.filter(created_at__lte=timezone.now() - kept_for).delete()
+    delete_in_batches(Redelivery.objects.filter(created_at__lte=timezone.now() - kept_for))
     return count
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from core.django_tasks.models import EnqueuedTask
+from core.jobs.batches import delete_in_batches
 
 # A task that is due later than this stays in the table until then: a broker is no place to wait in,
 # and Redis would deliver the message to one worker after another.
@@ -134,4 +135,4 @@ def to_send() -> QuerySet[EnqueuedTask]:
 def purge() -> None:
     """Delete what ended more than ``DJANGO_TASKS_RETENTION_DAYS`` ago."""
     retention = timedelta(days=settings.DJANGO_TASKS_RETENTION_DAYS)
-    EnqueuedTask.objects.filter(finished_at__lt=timezone.now() - retention).delete()
+    delete_in_batches(EnqueuedTask.objects.filter(finished_at__lt=timezone.now() - retention))

@@ -1,5 +1,12 @@
 """Why a task cannot go on now."""
 
+from django.db import DatabaseError, InterfaceError
+
+# The database did not do what it was asked; each driver has its own reasons.
+DATABASE_ERRORS = (DatabaseError, InterfaceError)
+# Before a task is tried again that the database, being away, could not be asked about.
+ASK_AGAIN_SECONDS = 30
+
 
 class EffectHeldError(Exception):
     """Another worker is at the effect of ``key``, for at most ``seconds`` more."""

@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import transaction
 
 from core.jobs.arguments import check_arguments
+from core.jobs.errors import ASK_AGAIN_SECONDS, DATABASE_ERRORS
 from core.jobs.queues import Queue
 from core.jobs.tasks import BaseTask
 from core.progress import runs
@@ -17,10 +18,6 @@ from core.progress.counts import Progress
 from core.progress.models import TaskRun
 
 logger = logging.getLogger(__name__)
-
-DATABASE_ERRORS = (DatabaseError, InterfaceError)
-# Before a task is tried again whose row the database, being away, did not take.
-ASK_AGAIN_SECONDS = 30
 
 
 class TrackedTask(BaseTask):
@@ -48,7 +45,10 @@ class TrackedTask(BaseTask):
     @property
     def progress(self) -> Progress:
         """How far this run is. Called as a plain function, it tells nobody."""
-        progress: Progress = vars(self.request).setdefault("progress", Progress(None))
+        kept = vars(self.request)
+        if "progress" not in kept:
+            kept["progress"] = Progress(None)
+        progress: Progress = kept["progress"]
         return progress
 
     def delay_on_commit(self, *args: Any, **kwargs: Any) -> TaskRun:  # type: ignore[override]
