@@ -70,10 +70,11 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/e2e/django_tasks.py": django_tasks,
         "tests/e2e/test_django_tasks.py": django_tasks,
         "tests/integration/core/django_tasks": django_tasks,
-        "tests/integration/core/records/test_connection_pool.py": answers["database"]
+        "tests/integration/core/database/test_connection_pool.py": answers["database"]
         == "postgresql",
         "tests/cuts.py": answers["database"] != "sqlite",
         "tests/integration/core/idempotency/test_cut_off.py": answers["database"] != "sqlite",
+        "tests/integration/core/jobs/test_effect_cut_off.py": answers["database"] != "sqlite",
         "tests/integration/core/idempotency/test_two_at_once.py": answers["database"] != "sqlite",
         "src/apps/users/exchange.py": exchange,
         "src/core/exchange": exchange,

@@ -10,7 +10,7 @@ from typing import Any
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Keeps what it takes in ``messages``; while ``refusal`` is set, answers each mail with that."""
+    """Keeps what it takes in ``messages``; answers a mail, or a recipient, with a refusal that is set."""
 
     daemon_threads = True
 
@@ -19,6 +19,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.messages: list[EmailMessage] = []
         self.recipients: list[list[str]] = []
         self.refusal = ""
+        self.recipient_refusal = ""
 
     @property
     def url(self) -> str:
@@ -45,7 +46,7 @@ class Session(socketserver.StreamRequestHandler):
                     return
                 case "RCPT":
                     recipients.append(command.partition("<")[2].partition(">")[0])
-                    self.answer("250 ok")
+                    self.answer(self.server.recipient_refusal or "250 ok")
                 case "DATA":
                     self.answer("354 go on")
                     self.take(recipients)

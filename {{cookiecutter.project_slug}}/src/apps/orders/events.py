@@ -71,7 +71,7 @@ def publish_stock_low(stock: Stock, **_: Any) -> None:
     publish(StockLow(product_id=stock.pk, quantity=stock.quantity), aggregate=stock)
 
 
-@subscribe(OrderPlaced)
+@subscribe(OrderPlaced, atomic=False)
 def send_confirmation(event: OrderPlaced) -> None:
     services.order_confirm(order_id=event.order_id)
 
@@ -81,7 +81,7 @@ def report_stock(event: OrderPaid) -> None:
     services.stock_report_write(order_id=event.order_id)
 
 
-@subscribe(StockLow)
+@subscribe(StockLow, atomic=False)
 def alert_low_stock(event: StockLow) -> None:
     services.stock_alert(
         product_id=event.product_id, quantity=event.quantity, key=str(event.envelope.id)

@@ -13,11 +13,7 @@ from core.mail.templated import send_templated
 # Everything that smtplib raises is an OSError, and so is a mail server that is not found.
 @shared_task(base=BaseTask, queue=Queue.DEFAULT, autoretry_for=(*TRANSIENT_ERRORS, OSError))
 def users_send_welcome_email(user_id: str) -> None:
-    """Welcome a new user by mail.
-
-    A message that arrives twice sends a second mail with the same ``Message-ID``: no mail at all
-    would be worse, and nothing but the mail server knows whether the first one left.
-    """
+    """Welcome a new user by mail, once."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:  # Removed or closed in the meantime.
         return

@@ -21,6 +21,7 @@ from core.events.subscriptions import (
     subscription_of,
 )
 from core.identity.actor import acting_as
+from core.jobs.errors import EffectHeldError
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +39,9 @@ class GaveUpError(RuntimeError):
 def handle(event_id: UUID, subscriber: str) -> UUID | None:
     """Run the handler called ``subscriber`` on an event, unless it has handled it already.
 
-    What the handler writes and the entry that says so are one transaction. While an earlier event of
-    the same aggregate is open at this subscriber, nothing happens: whoever handles that one goes on
-    with this one.
+    What the handler writes and the entry that says so are one transaction; one that is not
+    ``atomic`` gets its entry when it has ended. While an earlier event of the same aggregate is open
+    at this subscriber, nothing happens: whoever handles that one goes on with this one.
 
     When the handler fails, the entry tells so, and the relay sends the event again.
 
@@ -59,7 +60,11 @@ def handle(event_id: UUID, subscriber: str) -> UUID | None:
         return None
     try:
         with acting_as(event.created_by_id):
-            is_handled = _handle_once(event, subscriber)
+            is_handled = _handle_once(event, subscription_of(event.name, subscriber), subscriber)
+    except EffectHeldError as held:
+        # Another delivery is at it, or was killed at it: the relay will ask.
+        logger.info("%s leaves %s alone. %s", subscriber, event, held)
+        return None
     except Exception as error:  # noqa: BLE001 (whatever a handler raises)
         _note_failure(event, subscriber, error)
         return None
@@ -140,13 +145,25 @@ def skip(event: OutboxEvent) -> int:
     return skipped
 
 
-@transaction.atomic
-def _handle_once(event: OutboxEvent, subscriber: str) -> bool:
+def _handle_once(event: OutboxEvent, subscription: Subscription, subscriber: str) -> bool:
     """Run the handler; return whether it is this call that has handled the event."""
-    subscription = subscription_of(event.name, subscriber)
-    if is_waiting(event, subscriber):
+    if subscription.atomic:
+        with transaction.atomic():
+            if is_waiting(event, subscriber) or not _enter(event, subscriber):
+                return False
+            _call(subscription, event)
+            return True
+    entries = InboxEntry.objects.filter(event=event, subscriber=subscriber)
+    if is_waiting(event, subscriber) or entries.filter(handled_at__isnull=False).exists():
         return False
-    # A second delivery at the same time waits here for the first one to end.
+    _call(subscription, event)
+    with transaction.atomic():
+        return _enter(event, subscriber)
+
+
+def _enter(event: OutboxEvent, subscriber: str) -> bool:
+    """Write that ``subscriber`` has handled an event; return whether that is new."""
+    # A second delivery at the same time waits here for the transaction of the first one to end.
     entry, is_new = InboxEntry.objects.select_for_update().get_or_create(
         event=event, subscriber=subscriber
     )
@@ -155,7 +172,6 @@ def _handle_once(event: OutboxEvent, subscriber: str) -> bool:
     if not is_new:
         entry.handled_at = timezone.now()
         entry.save(update_fields=["handled_at"])
-    _call(subscription, event)
     return True
 
 

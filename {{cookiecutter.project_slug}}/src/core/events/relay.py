@@ -39,15 +39,16 @@ class Outcome:
     due_at: datetime | None
 
 
-@transaction.atomic
 def relay_batch(send: Send) -> int:
     """Tell the subscribers of the events that are due: new ones, and those that may be lost.
 
     Whether a message arrived, its sender cannot know: the broker may lose what it has taken. So an
     event is due again until the inbox has an entry of each subscriber, after longer and longer.
 
-    Relays that run side by side take different events, where the database can skip locked rows.
-    When ``send`` fails, the whole batch is sent again later, which the inbox puts right.
+    What becomes of the events is committed before they are sent, so neither another relay nor a
+    handler waits for the broker. Relays that run side by side take different events, where the
+    database can skip locked rows. When ``send`` fails, what it has not sent is due at once, as it was
+    before; when the relay is killed, as if the messages were lost.
 
     Args:
         send: called with an event's id and a subscriber's name, on behalf of who caused the event.
@@ -55,6 +56,22 @@ def relay_batch(send: Send) -> int:
     Returns:
         How many events were looked at, at most ``BATCH_SIZE``.
     """
+    events, told = _take_batch()
+    sent = 0
+    try:
+        for event, subscriber in told:
+            with acting_as(event.created_by_id):
+                send(event.pk, subscriber)
+            sent += 1
+    except BaseException:
+        _write({event.pk: _as_it_was(event) for event, _ in told[sent:]})
+        raise
+    return len(events)
+
+
+@transaction.atomic
+def _take_batch() -> tuple[list[OutboxEvent], list[tuple[OutboxEvent, str]]]:
+    """Return the events that are due, as they were, and who is to be told of which."""
     can_skip = connection.features.has_select_for_update_skip_locked
     # NO KEY: an inbox entry may refer to an event while it is still locked here.
     no_key = connection.features.has_select_for_no_key_update
@@ -70,21 +87,29 @@ def relay_batch(send: Send) -> int:
     # A new one is sent in any case: that is cheaper than to ask.
     waiting = all_waiting(event for event in events if event.published_at)
     now = timezone.now()
-    outcomes: dict[Outcome, list[UUID]] = {}
+    outcomes: dict[UUID, Outcome] = {}
     told: list[tuple[OutboxEvent, str]] = []
     for event in events:
         outcome, subscribers = _plan(
             event, entries.get(event.pk, []), waiting.get(event.pk, set()), now=now
         )
-        outcomes.setdefault(outcome, []).append(event.pk)
+        outcomes[event.pk] = outcome
         told += [(event, subscriber) for subscriber in subscribers]
-    # First, because without a broker the handlers run within ``send``.
-    for outcome, keys in outcomes.items():
+    _write(outcomes)
+    return events, told
+
+
+def _write(outcomes: dict[UUID, Outcome]) -> None:
+    """Write what becomes of events: one statement for all that have the same in common."""
+    alike: dict[Outcome, list[UUID]] = {}
+    for key, outcome in outcomes.items():
+        alike.setdefault(outcome, []).append(key)
+    for outcome, keys in alike.items():
         OutboxEvent.objects.filter(pk__in=keys).update(**asdict(outcome))
-    for event, subscriber in told:
-        with acting_as(event.created_by_id):
-            send(event.pk, subscriber)
-    return len(events)
+
+
+def _as_it_was(event: OutboxEvent) -> Outcome:
+    return Outcome(event.attempts, event.published_at, handled_at=None, due_at=event.due_at)
 
 
 def purge() -> None:

@@ -15,21 +15,28 @@ class Subscription:
 
     event: type[Event]
     handler: Callable[[Any], None]
+    atomic: bool = True
 
 
 _handlers: dict[str, dict[str, Subscription]] = {}
 
 
-def subscribe(event: type[Heard]) -> Callable[[Callable[[Heard], None]], Callable[[Heard], None]]:
+def subscribe(
+    event: type[Heard], *, atomic: bool = True
+) -> Callable[[Callable[[Heard], None]], Callable[[Heard], None]]:
     """Register the decorated function as a handler of ``event``.
 
     The handler gets the event, whose ``envelope`` has its id, time and actor. It runs in a worker,
     in a transaction of its own, on behalf of the user who caused the event, and what it writes is
-    written once. What it does elsewhere, such as sending mail, can happen again when the
-    transaction fails after it: name it by ``event.envelope.id``. When a handler raises, it is tried
-    again later, and events of the same aggregate that came after wait for it.
+    written once. When a handler raises, it is tried again later, and events of the same aggregate
+    that came after wait for it.
 
     The inbox knows a handler by module and name: one that is renamed is a new one.
+
+    Args:
+        atomic: false for a handler with effects outside of the database, such as mail, which no
+            transaction can take back. It runs in none, and can run again, also beside itself: it
+            does its effect within ``core.jobs.effects.once``.
 
     Raises:
         ValueError: when a handler of that name is registered already.
@@ -40,7 +47,7 @@ def subscribe(event: type[Heard]) -> Callable[[Callable[[Heard], None]], Callabl
         handlers = _handlers.setdefault(event.event_name, {})
         if subscriber in handlers:
             raise ValueError(f"{subscriber} handles {event.event_name!r} already.")
-        handlers[subscriber] = Subscription(event, handler)
+        handlers[subscriber] = Subscription(event, handler, atomic)
         return handler
 
     return register

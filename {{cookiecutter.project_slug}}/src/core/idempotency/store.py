@@ -13,14 +13,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from core.database.connections import insist
 from core.idempotency.errors import KeyInUseError, KeyReusedError
 from core.idempotency.keys import digest_of
 from core.idempotency.models import IdempotencyKey
 from core.jobs.batches import delete_in_batches
-from core.records.connections import renew_connections
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +101,7 @@ def complete(claim: Claim, answer: Answer) -> None:
 def release(claim: Claim) -> None:
     """Forget the key, so that the same request may be tried again at once."""
     mine = IdempotencyKey.objects.filter(pk=claim.digest, claim=claim.token)
-    try:
-        mine.delete()
-    except (InterfaceError, OperationalError):
-        # What cut the request off may have cut every connection of this process.
-        renew_connections()
-        mine.delete()
+    insist(mine.delete, seconds=0)  # The caller is waiting for why its request failed.
 
 
 def purge() -> None:

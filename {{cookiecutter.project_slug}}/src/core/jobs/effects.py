@@ -7,6 +7,7 @@ as done. That gives:
 - A key that is done is never done again.
 - Two workers never work on one key at the same time, if the effect ends within the lease.
 - An effect that raises gives the key back, for the next try.
+- A database whose connections are cut when the effect is out is asked again for ``MARK_SECONDS``.
 - A worker that is killed leaves the key claimed. When the lease is over the effect is done again,
   because nobody can know how far it came. Between the effect and the mark, a few milliseconds, this
   does it twice: *at least once*. Where the other side takes an idempotency key, give it the same key:
@@ -25,9 +26,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from core.database.connections import insist
 from core.jobs.batches import delete_in_batches
 from core.jobs.errors import EffectHeldError
 from core.jobs.models import Effect
+
+# How long to go on trying to mark an effect as done, which nobody can undo.
+MARK_SECONDS = 30.0
 
 
 @contextmanager
@@ -57,9 +62,9 @@ def once(key: str, *, lease_seconds: float | None = None) -> Iterator[bool]:
     try:
         yield True
     except BaseException:
-        mine.delete()
+        insist(mine.delete, seconds=0)
         raise
-    mine.update(done_at=timezone.now())
+    insist(lambda: mine.update(done_at=timezone.now()), seconds=MARK_SECONDS)
 
 
 def claim(key: str, lease_seconds: float) -> UUID | None:

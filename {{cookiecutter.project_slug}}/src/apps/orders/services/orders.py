@@ -114,11 +114,9 @@ def order_cancel(
 def order_confirm(*, order_id: UUID) -> None:
     """Tell the customer by mail that the order has arrived, unless that is done.
 
-    The mail is sent before it is noted as sent. So it is never lost, but sent twice when the
-    process dies in between, or when two of them do this for one order at the same moment. Both
-    have the same ``Message-ID``.
-
     Raises:
+        EffectHeldError: while another process is at it.
+        MailRefusedError: if the mail server refuses it for good.
         Order.DoesNotExist: if there is no such order.
         OSError: if the mail cannot be handed over.
     """

@@ -41,9 +41,11 @@ def stock_alert(*, product_id: UUID, quantity: int, key: str) -> None:
     """Tell those whom STOCK_ALERT_RECIPIENTS names by mail that ``quantity`` pieces are left.
 
     Args:
-        key: names this alert, so that one that is sent twice is known as the same.
+        key: names this alert, which is sent once.
 
     Raises:
+        EffectHeldError: while another process is at it.
+        MailRefusedError: if the mail server refuses it for good.
         OSError: if the mail cannot be handed over.
     """
     if not settings.STOCK_ALERT_RECIPIENTS:

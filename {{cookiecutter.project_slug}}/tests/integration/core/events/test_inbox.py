@@ -5,10 +5,11 @@ import pytest
 from django.db import connection
 
 from apps.users.models import User
-from core.events import inbox, subscriptions
+from core.events import inbox, relay, subscriptions
 from core.events.models import InboxEntry, OutboxEvent
 from core.events.tasks import event_handle
 from core.identity.actor import current_user_id
+from core.jobs.errors import EffectHeldError
 from core.records.keys import uuid7
 from tests.factories.users import UserFactory
 from tests.integration.core.events.conftest import make_event, make_row
@@ -52,6 +53,61 @@ def test_handle_at_the_same_time_runs_the_handler_once(subscriber, monkeypatch):
 
     assert subscriber.calls == 1
     assert InboxEntry.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_handler_that_is_not_atomic_runs_in_no_transaction(monkeypatch):
+    monkeypatch.setattr(subscriptions, "_handlers", {})
+    within = []
+
+    def hear(event: ThingHappened) -> None:
+        within.append(connection.in_atomic_block)
+
+    subscriptions.subscribe(ThingHappened, atomic=False)(hear)
+    [name] = subscriptions.subscribers_of(ThingHappened.event_name)
+    event = make_event()
+
+    event_handle.delay(str(event.pk), name)
+    event_handle.delay(str(event.pk), name)
+    inbox.handle(event.pk, name)
+
+    assert within == [False]
+    assert InboxEntry.objects.get().handled_at
+    assert state(event).handled_at
+
+
+@pytest.mark.django_db
+def test_handler_that_is_not_atomic_works_at_the_second_try(monkeypatch):
+    monkeypatch.setattr(subscriptions, "_handlers", {})
+    failures = [ZeroDivisionError()]
+
+    def hear(event: ThingHappened) -> None:
+        if failures:
+            raise failures.pop()
+
+    subscriptions.subscribe(ThingHappened, atomic=False)(hear)
+    [name] = subscriptions.subscribers_of(ThingHappened.event_name)
+    event = make_event()
+
+    event_handle.delay(str(event.pk), name)
+    assert state(event).handled_at is None
+    event_handle.delay(str(event.pk), name)
+
+    assert InboxEntry.objects.get().attempts == 1
+    assert state(event).handled_at
+
+
+@pytest.mark.django_db
+def test_effect_that_another_delivery_is_at_is_no_failure(subscriber):
+    event = make_event()
+    relay.relay_batch(lambda *_: None)
+    subscriber.failures = [EffectHeldError("mail", seconds=60)]
+    due_at = state(event).due_at
+
+    event_handle.delay(str(event.pk), subscriber.name)
+
+    assert not InboxEntry.objects.exists()
+    assert state(event).due_at == due_at
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,7 +20,6 @@ from core.events.outbox import publish
 from core.events.tasks import event_handle
 from tests.factories.users import UserFactory
 from tests.integration.core.events.conftest import make_events, make_row
-from tests.integration.core.events.test_relay import unheard
 from tests.integration.core.events.things import ThingHappened
 
 SECONDS = 60
@@ -59,16 +58,37 @@ class Running:
 
 
 def test_relay_batch_passes_over_what_another_relay_holds(subscriber):
+    event, free = make_events(2)
+    sent = []
+
+    def work() -> None:
+        relay.relay_batch(lambda event_id, _: sent.append(event_id))
+
+    with transaction.atomic():
+        OutboxEvent.objects.select_for_update().get(pk=event.pk)
+        running = Running()
+        running.start(work)
+        running.join()
+
+    assert sent == [free.pk]
+
+
+def test_relay_batch_holds_no_event_while_it_sends(subscriber):
     make_events(1)
     others = []
 
+    def work() -> None:
+        with transaction.atomic():
+            others.append(OutboxEvent.objects.select_for_update(nowait=True).get().attempts)
+
     def send(event_id: UUID, subscriber: str) -> None:
         running = Running()
-        running.start(lambda: others.append(relay.relay_batch(unheard)))
+        running.start(work)
         running.join()
 
-    assert relay.relay_batch(send) == 1
-    assert others == [0]
+    relay.relay_batch(send)
+
+    assert others == [1]
 
 
 def test_publishers_of_one_aggregate_at_once_number_its_events_without_a_gap():

@@ -7,8 +7,11 @@ import environ
 import pytest
 
 from config.settings.mail import mail
-from core.mail.templated import send_templated
+from core.jobs.models import Effect
+from core.mail.templated import MailRefusedError, send_templated
 from tests.smtp import MailServer, mail_server
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -70,13 +73,22 @@ def test_value_cannot_end_the_subject(server):
     assert server.recipients == [["ann@example.com"]]
 
 
-def test_mail_that_is_sent_again_is_known_as_the_same(server):
+def test_mail_is_sent_once(server):
     send()
     send()
 
     assert [message["Message-ID"] for message in server.messages] == [
         "<user-1.welcome@example.com>"
-    ] * 2
+    ]
+
+
+def test_mail_that_is_sent_again_is_known_as_the_same(server):
+    for _ in range(2):  # As after a process that was killed before it could note the mail.
+        Effect.objects.all().delete()
+        send()
+
+    first, second = (message["Message-ID"] for message in server.messages)
+    assert first == second
 
 
 def test_refusal_of_the_mail_server_is_an_error_that_tasks_try_again(server):
@@ -87,6 +99,29 @@ def test_refusal_of_the_mail_server_is_an_error_that_tasks_try_again(server):
 
     assert isinstance(refusal.value, OSError)
     assert server.messages == []
+
+
+def test_mail_that_the_mail_server_never_takes_fails_at_once(server):
+    server.refusal = "554 never"
+
+    with pytest.raises(MailRefusedError, match="never"):
+        send()
+
+    assert not issubclass(MailRefusedError, OSError)
+
+
+def test_recipient_whom_the_mail_server_does_not_know_fails_at_once(server):
+    server.recipient_refusal = "550 unknown"
+
+    with pytest.raises(MailRefusedError, match="unknown"):
+        send()
+
+
+def test_recipient_who_has_no_room_now_is_tried_again(server):
+    server.recipient_refusal = "452 full"
+
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        send()
 
 
 def test_mail_server_that_is_away_is_an_error_that_tasks_try_again(server):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.records.connections import renew_connections
+from core.database.connections import renew_connections
 
 
 @pytest.mark.django_db

@@ -3,7 +3,7 @@
 import pytest
 from django.db import OperationalError, connection
 
-from core.records.connections import renew_connections
+from core.database.connections import renew_connections
 from tests.cuts import cut_all_connections, leave_idle_connections
 
 pytestmark = [

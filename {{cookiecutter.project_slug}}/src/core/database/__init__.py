@@ -1,0 +1,1 @@
+"""What becomes of connections that somebody else ends."""
