@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, TypeVar
@@ -21,6 +22,7 @@ START_SECONDS = 30.0
 STOP_SECONDS = 30.0
 # % if cookiecutter.import_export
 COMMAND_SECONDS = 120.0
+STACKS_SECONDS = 2.0
 # % endif
 POLL_SECONDS = 0.02
 INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
@@ -132,9 +134,16 @@ class Process:
             code = self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             code = None
+            self._print_stacks()
         finally:
             self.kill()
         assert code == 0, f"{self.name} ended with {code} after SIGTERM:\n{self.output}"
+
+    def _print_stacks(self) -> None:
+        """Let a worker that hangs print where its threads are, as Celery does at SIGUSR1."""
+        self._process.send_signal(signal.SIGUSR1)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(STACKS_SECONDS)
 
     def children(self) -> list[int]:
         """Return the ids of the processes that it has started (Linux)."""
