@@ -20,9 +20,9 @@ SOURCE_DIR = PROJECT_DIR / "src"
 # Generous, since they only end what hangs: nothing waits longer than it must.
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
+STACKS_SECONDS = 2.0
 # % if cookiecutter.import_export
 COMMAND_SECONDS = 120.0
-STACKS_SECONDS = 2.0
 # % endif
 POLL_SECONDS = 0.02
 INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")

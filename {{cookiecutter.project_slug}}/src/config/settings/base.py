@@ -6,23 +6,26 @@ https://docs.djangoproject.com/en/stable/ref/settings/
 from pathlib import Path
 from typing import Any
 
-import environ
 from celery.schedules import crontab
 from corsheaders.defaults import default_headers
 from whitenoise.compress import Compressor
 
+from config.environment import Env
 from config.settings.authentication import *
 from config.settings.database import database
 from config.settings.mail import mail
 from config.settings.tags import TAGS
 from core.jobs.queues import Queue, task_queues
 
-env = environ.Env()
+env = Env()
 
 PROJECT_DIR = Path(__file__).resolve().parents[3]
 SOURCE_DIR = PROJECT_DIR / "src"
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
+# Former keys, with which nothing is signed any more and what was signed is still read.
+# https://docs.djangoproject.com/en/stable/ref/settings/#secret-key-fallbacks
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 RELEASE = env.str("RELEASE", default="") or "unreleased"

@@ -6,6 +6,12 @@ from config.settings.authentication import AUTHENTICATION_VARIABLES
 
 VARIABLES = [
     Variable("SECRET_KEY", "at least 50 random characters", environment.secret),
+    Variable(
+        "SECRET_KEY_FALLBACKS",
+        "former keys, each of at least 50 random characters, comma-separated",
+        environment.secrets,
+        is_optional=True,
+    ),
     Variable("ALLOWED_HOSTS", "host names, comma-separated", environment.hosts),
     # % if cookiecutter.database == "postgresql"
     Variable(
