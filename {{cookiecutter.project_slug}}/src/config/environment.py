@@ -173,13 +173,13 @@ def folder(value: str) -> str | None:
     return None if re.fullmatch(r"/[^/\s].*", value) else "names no absolute path"
 
 
+# % endif
 def rate(value: str) -> str | None:
     if re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", value):
         return None
     return "is no number of requests in a second, minute, hour or day"
 
 
-# % endif
 def one_of(*words: str) -> ValueCheck:
     """Return a check for a value that is one of ``words``, letter by letter."""
     return lambda value: None if value in words else "is none of the words that are known"

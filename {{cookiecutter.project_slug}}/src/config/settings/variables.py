@@ -144,6 +144,15 @@ VARIABLES = [
         is_optional=True,
     ),
     # % endif
+    *(
+        Variable(
+            name,
+            "a number and a period, such as 100/hour",
+            environment.rate,
+            is_optional=True,
+        )
+        for name in ("ANON_RATE", "USER_RATE", "SIGN_IN_RATE")
+    ),
     Variable("WEB_THREADS", "a whole number from 1 on", environment.whole_number, is_optional=True),
     Variable(
         "TRUSTED_PROXIES", "a whole number from 1 on", environment.whole_number, is_optional=True

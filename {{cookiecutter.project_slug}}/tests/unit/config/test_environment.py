@@ -81,6 +81,9 @@ MALFORMED = [
     ("EXCHANGE_RATE", "0/hour"),
     ("EXCHANGE_RATE", "60/fortnight"),
     # % endif
+    ("ANON_RATE", "100"),
+    ("USER_RATE", "1000/week"),
+    ("SIGN_IN_RATE", "5/min"),
     ("WEB_THREADS", "0"),
     ("WEB_THREADS", "four"),
     ("WEB_THREADS", "-1"),
@@ -143,6 +146,7 @@ WELL_FORMED = [
     ("METRICS_TOKEN", "a.b_c~d+e/f-0123456789-abcdefghijklmnopqrstuvwxyz-0123=="),
     ("METRICS_TOKEN", ""),
     ("SERVER_INTERFACE", "asgi"),
+    ("USER_RATE", "10/second"),
     ("WEB_THREADS", "16"),
     ("LOG_LEVEL", "WARNING"),
     # % if cookiecutter.import_export
