@@ -160,6 +160,10 @@ def whole_number(value: str) -> str | None:
     return None if re.fullmatch(r"0*[1-9][0-9]{0,8}", value) else "is no whole number from 1 on"
 
 
+def digit(value: str) -> str | None:
+    return None if re.fullmatch(r"[0-9]", value) else "is no whole number from 0 to 9"
+
+
 def period(value: str) -> str | None:
     # So many that the day before them is still one of the calendar's.
     if re.fullmatch(r"0*[1-9][0-9]{0,4}", value):

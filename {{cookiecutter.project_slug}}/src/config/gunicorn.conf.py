@@ -49,6 +49,9 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # It would be written to HOME, which is read-only in the image.
 control_socket_disable = True
 accesslog = "-"
+# Who may say that a request came over TLS is decided in one place, by TRUSTED_PROXIES: gunicorn would
+# believe everybody on its own machine. https://gunicorn.org/reference/settings/#forwarded_allow_ips
+forwarded_allow_ips = ""
 
 
 def post_worker_init(worker: Any) -> None:  # noqa: ARG001 (as gunicorn calls it)
@@ -56,7 +59,7 @@ def post_worker_init(worker: Any) -> None:  # noqa: ARG001 (as gunicorn calls it
 
     https://gunicorn.org/reference/settings/#post_worker_init
     """
-    from core.api.early import refusal  # noqa: PLC0415 (Django is set up now)
+    from core.security.early import refusal  # noqa: PLC0415 (Django is set up now)
 
     if interface == "wsgi":
         from gunicorn import util  # type: ignore[import-untyped]  # noqa: PLC0415

@@ -13,6 +13,7 @@ from whitenoise.compress import Compressor
 from config.environment import Env
 from config.settings.authentication import *
 from config.settings.database import database
+from config.settings.headers import *
 from config.settings.mail import mail
 from config.settings.tags import TAGS
 from core.jobs.queues import Queue, task_queues
@@ -72,7 +73,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First: a probe to a pod's address must pass neither the host check nor the HTTPS redirect.
+    *SECURITY_MIDDLEWARE,
+    # Before all else: a probe to a pod's address must pass neither the host check nor the HTTPS redirect.
     "core.health.middleware.HealthMiddleware",
     # Around all that answers, so that whatever goes wrong has an id too.
     "core.api.middleware.OriginMiddleware",
@@ -91,7 +93,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "core.identity.middleware.IdentityMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -158,6 +159,8 @@ STORAGES = {
 # Pages name files by their hash, and source maps are for developers: both make the image larger.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
+# Pages of other origins have no use for them.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # % if cookiecutter.import_export
 MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or PROJECT_DIR / "media"
 # % endif
@@ -166,7 +169,6 @@ vars().update(mail(env))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
 DEFAULT_FROM_EMAIL = DEFAULT_FROM_EMAIL or "noreply@{{ cookiecutter.domain_name }}"
 
-X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "core.api.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
@@ -185,6 +187,7 @@ CORS_ALLOW_HEADERS = [
 CORS_EXPOSE_HEADERS = [
     "ETag",
     "Idempotent-Replayed",
+    "Location",
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",

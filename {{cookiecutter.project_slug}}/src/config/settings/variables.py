@@ -65,6 +65,13 @@ VARIABLES = [
         environment.origins,
         is_optional=True,
     ),
+    Variable("TRUSTED_PROXIES", "a whole number from 0 to 9", environment.digit),
+    Variable(
+        "HSTS_SECONDS", "a whole number from 1 on", environment.whole_number, is_optional=True
+    ),
+    Variable(
+        "HSTS_PRELOAD", "true or false", environment.one_of("true", "false"), is_optional=True
+    ),
     *AUTHENTICATION_VARIABLES,
     Variable(
         "METRICS_TOKEN",
@@ -154,9 +161,6 @@ VARIABLES = [
         for name in ("ANON_RATE", "USER_RATE", "SIGN_IN_RATE")
     ),
     Variable("WEB_THREADS", "a whole number from 1 on", environment.whole_number, is_optional=True),
-    Variable(
-        "TRUSTED_PROXIES", "a whole number from 1 on", environment.whole_number, is_optional=True
-    ),
     # % if cookiecutter.example_app
     Variable(
         "PAYMENT_PROVIDER",

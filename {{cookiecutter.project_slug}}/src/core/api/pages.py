@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.templatetags.static import static
 from rest_framework.renderers import TemplateHTMLRenderer
 
@@ -24,19 +25,8 @@ def hash_of(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-# The least that Swagger UI works with. In the shape of Django's setting:
-# https://docs.djangoproject.com/en/stable/ref/csp/
-POLICY: Policy = {
-    "default-src": ["'none'"],
-    "base-uri": ["'none'"],
-    "connect-src": ["'self'"],
-    "form-action": ["'none'"],
-    "frame-ancestors": ["'none'"],
-    # The icons in its style sheet.
-    "img-src": ["'self'", "data:"],
-    "script-src": ["'self'"],
-    "style-src": ["'self'"],
-}
+# The least that Swagger UI works with.
+POLICY: Policy = {**settings.SECURE_CSP_PAGES, "form-action": ["'none'"]}
 # ReDoc makes its styles in an empty element, and searches in a worker. The logo of its maker, which
 # it would fetch from cdn.redoc.ly, is refused: it then leaves it out.
 REDOC_POLICY: Policy = {

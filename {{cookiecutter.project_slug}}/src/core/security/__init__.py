@@ -1,1 +1,1 @@
-"""Ways in for programs."""
+"""What stands between the service and those who mean it harm."""

@@ -6,6 +6,7 @@ from core.api.middleware import REQUEST_ID_HEADER, in_contract
 from core.api.phrases import phrase_of
 from core.identity.origin import Origin, originating_from
 from core.records.keys import uuid7
+from core.security.headers import with_headers
 
 
 def refusal(status: int) -> bytes:
@@ -19,10 +20,10 @@ def refusal(status: int) -> bytes:
     """
     request_id = str(uuid7())
     with originating_from(Origin(request_id, None)):
-        answer = in_contract(HttpResponse(status=status), HttpRequest())
+        answer = with_headers(in_contract(HttpResponse(status=status), HttpRequest()))
     head = (
         f"HTTP/1.1 {status} {phrase_of(status)}",
-        f"Content-Type: {answer['Content-Type']}",
+        *(f"{name}: {value}" for name, value in answer.items()),
         f"Content-Length: {len(answer.content)}",
         f"{REQUEST_ID_HEADER}: {request_id}",
         "Connection: close",

@@ -3,7 +3,7 @@
 import socket
 from http.client import HTTPResponse
 
-from core.api.early import refusal
+from core.security.early import refusal
 from tests.bodies import error_codes
 from tests.e2e.http import Answer
 
