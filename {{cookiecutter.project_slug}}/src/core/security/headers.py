@@ -1,7 +1,6 @@
 """The headers that every answer has, whoever gives it."""
 
 from collections.abc import Callable
-from functools import reduce
 from typing import Any
 
 from django.conf import settings
@@ -42,10 +41,7 @@ def with_headers(response: HttpResponse) -> HttpResponse:
     def answer(_request: HttpRequest) -> HttpResponse:
         return response
 
-    def within(inner: Callable[[HttpRequest], Any], path: str) -> Callable[[HttpRequest], Any]:
-        middleware: Callable[[HttpRequest], Any] = import_string(path)(inner)
-        return middleware
-
-    handler = reduce(within, reversed(settings.SECURITY_MIDDLEWARE), answer)
-    protected: HttpResponse = handler(HttpRequest())
-    return protected
+    handler: Callable[[HttpRequest], HttpResponse] = answer
+    for path in reversed(settings.SECURITY_MIDDLEWARE):
+        handler = import_string(path)(handler)
+    return handler(HttpRequest())

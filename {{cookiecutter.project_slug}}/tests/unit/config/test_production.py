@@ -19,16 +19,16 @@ NAMES = (
     "SECURE_PROXY_SSL_HEADER",
     "SILENCED_SYSTEM_CHECKS",
 )
-PROGRAM = f"""
-import json
+PROGRAM = """
+import json, sys
 from django.conf import settings
-print(json.dumps({{name: getattr(settings, name) for name in {NAMES}}}))
+print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}))
 """
 
 
 def start(**variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", PROGRAM, *NAMES],
         cwd=settings.SOURCE_DIR,
         env={"PATH": os.environ["PATH"], **example(), **variables},
         capture_output=True,

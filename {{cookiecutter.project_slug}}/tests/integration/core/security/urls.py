@@ -1,14 +1,8 @@
 """Views that give their answers headers of their own, besides the routes of the service."""
 
-# % if cookiecutter.django_version == "6.1"
-from django.views.decorators.csp import csp_override as csp
-
-# % else
-from csp.decorators import csp
-
-# % endif
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
+from django.utils.module_loading import import_string
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from config import urls
@@ -17,6 +11,15 @@ handler400 = urls.handler400
 handler403 = urls.handler403
 handler404 = urls.handler404
 handler500 = urls.handler500
+
+# The decorator that gives a view a policy of its own.
+csp = import_string(
+    # % if cookiecutter.django_version == "6.1"
+    "django.views.decorators.csp.csp_override",
+    # % else
+    "csp.decorators.csp",
+    # % endif
+)
 
 SECRET = "s3cret-that-nobody-may-see"
 
