@@ -9,10 +9,13 @@ from playwright.sync_api import Browser
 from tests.baking import bake
 from tests.programs import missing
 from tools.browser import (
+    ADMIN_STEPS,
     REDOC_OPERATION,
     Visit,
+    administer,
     authorize,
     find_chromium,
+    is_styled,
     open_redoc,
     open_swagger,
     operation_ids,
@@ -72,6 +75,17 @@ def test_redoc_shows_every_operation_and_asks_nobody_else(jwt: Visit) -> None:
     expected = operation_ids(jwt.base)
     assert set(shown) == {f"tag/{name.replace('/', '/operation/')}" for name in expected}
     assert (jwt.violations(), jwt.foreign, jwt.errors) == ([LOGO], [], [])
+
+
+def test_admin_signs_in_lists_changes_and_signs_out_with_nothing_inline(jwt: Visit) -> None:
+    seen = []
+    for step in administer(jwt):
+        jwt.page.wait_for_load_state("load")
+        seen.append((step, jwt.violations()))
+
+    assert seen == [(step, []) for step in ADMIN_STEPS]
+    assert (jwt.foreign, jwt.errors) == ([], [])
+    assert is_styled(jwt)
 
 
 def test_token_is_got_and_used_in_swagger_ui(jwt: Visit) -> None:

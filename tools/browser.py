@@ -10,6 +10,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
 
+from tools.demo import EMAIL, PASSWORD
+
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 # It may run as root, and asks nobody for updates.
 OPTIONS = (
@@ -122,6 +124,49 @@ def open_redoc(visit: Visit) -> None:
     visit.open("/api/redoc/")
     visit.page.locator(REDOC_OPERATION).first.wait_for()
     visit.page.wait_for_function("window.violations.length > 0")
+
+
+def administer(visit: Visit) -> Iterator[str]:
+    """Sign in to the admin, look at its kinds of pages, change an account, and sign out.
+
+    Yields the name of each step, when its page is open.
+    """
+    page = visit.page
+    visit.open("/admin/login/")
+    yield "sign in"
+    page.fill("#id_username", EMAIL)
+    page.fill("#id_password", PASSWORD)
+    page.click("[type=submit]")
+    page.locator("#user-tools").wait_for()
+    yield "index"
+    visit.open("/admin/users/user/")
+    yield "list"
+    page.locator("#result_list th a").first.click()
+    page.locator("#user_form").wait_for()
+    # Its two boxes are made by a script.
+    page.locator(".selector-chosen").first.wait_for()
+    yield "form"
+    page.fill("#id_last_name", "Lovelace")
+    page.click("[name=_continue]")
+    page.locator(".messagelist .success").wait_for()
+    yield "saved"
+    visit.open("/admin/audit/auditentry/")
+    yield "audit trail"
+    visit.open("/admin/")
+    page.click("#logout-form button")
+    page.locator("#user-tools").wait_for(state="detached")
+    yield "signed out"
+
+
+ADMIN_STEPS = ["sign in", "index", "list", "form", "saved", "audit trail", "signed out"]
+
+
+def is_styled(visit: Visit) -> bool:
+    """Tell whether the page of the admin that is open has the admin's style, in the header's colour."""
+    colour: str = visit.page.evaluate(
+        "getComputedStyle(document.querySelector('#header')).backgroundColor"
+    )
+    return colour not in {"", "rgba(0, 0, 0, 0)"}
 
 
 def try_out(visit: Visit, tag: str, operation_id: str) -> tuple[int, str]:

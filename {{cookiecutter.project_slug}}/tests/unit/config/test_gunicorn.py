@@ -36,6 +36,7 @@ def test_defaults_serve_wsgi_with_threads() -> None:
     assert (config["workers"], config["threads"]) == (2, 4)
     assert config["bind"] == "0.0.0.0:8000"
     assert config["graceful_timeout"] == 30
+    assert config["forwarded_allow_ips"] == ""
     assert Path(config["chdir"]) == settings.SOURCE_DIR
 
 
