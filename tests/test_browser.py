@@ -77,15 +77,19 @@ def test_redoc_shows_every_operation_and_asks_nobody_else(jwt: Visit) -> None:
     assert (jwt.violations(), jwt.foreign, jwt.errors) == ([LOGO], [], [])
 
 
-def test_admin_signs_in_lists_changes_and_signs_out_with_nothing_inline(jwt: Visit) -> None:
+def test_admin_works_with_nothing_inline(browser: Browser, jwt: Visit) -> None:
+    visit = visit_of(browser, jwt.base)
     seen = []
-    for step in administer(jwt):
-        jwt.page.wait_for_load_state("load")
-        seen.append((step, jwt.violations()))
+    for step in administer(visit):
+        visit.page.wait_for_load_state("load")
+        seen.append((step, is_styled(visit), visit.violations()))
 
-    assert seen == [(step, []) for step in ADMIN_STEPS]
-    assert (jwt.foreign, jwt.errors) == ([], [])
-    assert is_styled(jwt)
+    assert seen == [(step, True, []) for step in ADMIN_STEPS]
+    assert visit.foreign == []
+    # Its pages name no icon, so that a browser looks for one.
+    assert {error.partition("(")[2] for error in visit.errors} == {
+        f"Not Found) {jwt.base}/favicon.ico"
+    }
 
 
 def test_token_is_got_and_used_in_swagger_ui(jwt: Visit) -> None:

@@ -141,7 +141,7 @@ def administer(visit: Visit) -> Iterator[str]:
     yield "index"
     visit.open("/admin/users/user/")
     yield "list"
-    page.locator("#result_list th a").first.click()
+    page.locator("#result_list tbody th a").first.click()
     page.locator("#user_form").wait_for()
     # Its two boxes are made by a script.
     page.locator(".selector-chosen").first.wait_for()
