@@ -1,0 +1,1 @@
+"""The Content-Security-Policy, by what this Django has for it."""
