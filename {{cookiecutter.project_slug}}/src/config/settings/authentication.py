@@ -41,8 +41,18 @@ AUTHENTICATION_VARIABLES = [
         environment.period,
         is_optional=True,
     ),
+    environment.Variable(
+        "JWT_COOKIES", "true or false", environment.one_of("true", "false"), is_optional=True
+    ),
 ]
 PURGE_CREDENTIALS_COMMANDS = ["clearsessions", "purge_token_families"]
+# Whether browsers may get their tokens as cookies.
+JWT_COOKIES = env.str("JWT_COOKIES", default="") == "true"
+if JWT_COOKIES:
+    AUTHENTICATION_CLASSES.append("apps.users.authentication.jwt.backend.CookieAuthentication")
+# Then the pages of CORS_ALLOWED_ORIGINS send the cookies along.
+# https://github.com/adamchainz/django-cors-headers#cors_allow_credentials-bool
+CORS_ALLOW_CREDENTIALS = JWT_COOKIES
 # Not SECRET_KEY, so that each can be replaced without the other.
 JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", default="") or "for-development-and-tests-only" * 2
 # Keys that sign no more, or not yet, and whose tokens are taken.

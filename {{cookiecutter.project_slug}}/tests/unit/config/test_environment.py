@@ -105,6 +105,7 @@ MALFORMED = [
     ("JWT_AUDIENCE", "  "),
     ("JWT_ACCESS_MINUTES", "0"),
     ("JWT_REFRESH_DAYS", "a week"),
+    ("JWT_COOKIES", "yes"),
     # % elif cookiecutter.auth == "oidc"
     ("OIDC_ISSUER", "http://identity.example.com"),
     ("OIDC_AUDIENCE", "  "),

@@ -44,7 +44,7 @@ class TokenObtainInput(serializers.Serializer[Any]):
     examples: ClassVar[dict[str, Any]] = {"email": "demo@example.com", "password": "demo-password"}
 
     email = serializers.EmailField()
-    password = serializers.CharField(style={"input_type": "password"})
+    password = serializers.CharField(trim_whitespace=False, style={"input_type": "password"})
 
 
 class TokenPairOutput(serializers.Serializer[Any]):
@@ -52,3 +52,9 @@ class TokenPairOutput(serializers.Serializer[Any]):
 
     access = serializers.CharField()
     refresh = serializers.CharField()
+
+
+class CsrfOutput(serializers.Serializer[Any]):
+    """The token that goes into the header ``X-CSRFToken`` of each write."""
+
+    csrf_token = serializers.CharField()
