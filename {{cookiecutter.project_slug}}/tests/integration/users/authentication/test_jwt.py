@@ -117,7 +117,8 @@ def test_signing_in_is_throttled(
     assert statuses == [401, 401]
     assert response.status_code == 429
     assert error_codes(response) == [("throttled", None)]
-    assert 0 < int(response["Retry-After"]) <= 60
+    # The window slides: one of two requests has faded out within half of the next one.
+    assert 0 < int(response["Retry-After"]) <= 90
 
 
 def test_tokens_live_for_fifteen_minutes_and_seven_days(tokens: dict[str, str]) -> None:
