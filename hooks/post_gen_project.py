@@ -104,6 +104,8 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/e2e/authentication/session.py": auth == "session",
         "tests/e2e/test_connections.py": answers["database"] != "sqlite",
         "tests/integration/users/authentication/test_jwt.py": auth == "jwt",
+        "tests/integration/users/authentication/test_jwt_cookies.py": auth == "jwt",
+        "tests/integration/users/authentication/test_jwt_keys.py": auth == "jwt",
         "tests/integration/users/authentication/test_oidc.py": auth == "oidc",
         "tests/integration/users/authentication/test_session.py": auth == "session",
         "k8s": answers["kubernetes"] == "kustomize",

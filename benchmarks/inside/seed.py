@@ -11,10 +11,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from apps.orders.models import Order, Product, Stock
+from apps.users.authentication.jwt.tokens import RefreshToken
 from apps.users.models import Role, User
 from django.contrib.auth.models import Group
 from django.db import connection
-from rest_framework_simplejwt.tokens import AccessToken
 
 # The runs must end before.
 TOKEN_LIFETIME = timedelta(days=1)
@@ -23,7 +23,7 @@ QUANTITY = 100_000_000
 
 
 def token_of(user: User) -> str:
-    token = AccessToken.for_user(user)
+    token = RefreshToken.for_user(user).access_token
     token.set_exp(lifetime=TOKEN_LIFETIME)
     return str(token)
 

@@ -9,6 +9,10 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
+# % if cookiecutter.auth == "jwt"
+from apps.users.authentication.jwt import keys
+
+# % endif
 # Django's own floor, security.W009:
 # https://docs.djangoproject.com/en/stable/ref/checks/#security
 SECRET_MINIMUM_LENGTH = 50
@@ -74,6 +78,26 @@ def secrets(value: str) -> str | None:
     return next((fault for item in _items(value) if (fault := secret(item))), None)
 
 
+# % if cookiecutter.auth == "jwt"
+def jwt_signing_key(value: str) -> str | None:
+    if not keys.is_pem(value):
+        return secret(value)
+    return _key_fault(keys.read_signing_key, value)
+
+
+def jwt_verification_keys(value: str) -> str | None:
+    return _key_fault(keys.read_public_keys, value)
+
+
+def _key_fault(read: Callable[[str], object], value: str) -> str | None:
+    try:
+        read(value)
+    except keys.KeyFaultError as fault:
+        return str(fault)
+    return None
+
+
+# % endif
 def bearer_token(value: str) -> str | None:
     # https://www.rfc-editor.org/rfc/rfc6750#section-2.1
     if not re.fullmatch(r"[\w.~+/-]+=*", value, re.ASCII):

@@ -10,6 +10,9 @@ handler500 = "core.api.views.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    # % if cookiecutter.auth == "jwt"
+    path(".well-known/", include("apps.users.authentication.jwt.well_known")),
+    # % endif
     path("api/", include("core.api.urls")),
     path("api/v1/", include("apps.users.api.urls")),
     # % if cookiecutter.example_app

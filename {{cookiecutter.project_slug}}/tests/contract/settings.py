@@ -15,8 +15,6 @@ ALLOWED_HOSTS = base.ALLOWED_HOSTS
 PASSWORD_HASHERS = base.PASSWORD_HASHERS
 # % if cookiecutter.auth == "jwt"
 # A run may take longer than a token lives. The service takes the tokens that the tests sign.
-SIMPLE_JWT = base.SIMPLE_JWT | {
-    "ACCESS_TOKEN_LIFETIME": timedelta(days=1),
-    "SIGNING_KEY": "for-tests-of-the-contract-only" * 2,
-}
+SIMPLE_JWT = base.SIMPLE_JWT | {"ACCESS_TOKEN_LIFETIME": timedelta(days=1)}
+JWT_SIGNING_KEY = "for-tests-of-the-contract-only" * 2
 # % endif

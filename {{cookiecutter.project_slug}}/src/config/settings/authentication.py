@@ -9,27 +9,71 @@ from config import environment
 # % if cookiecutter.auth == "jwt"
 env = environment.Env()
 
-AUTHENTICATION_APPS = ["rest_framework_simplejwt.token_blacklist"]
+AUTHENTICATION_APPS = ["apps.users.authentication.jwt"]
 AUTHENTICATION_CLASSES = ["apps.users.authentication.jwt.backend.JWTAuthentication"]
 AUTHENTICATION_VARIABLES = [
-    environment.Variable("JWT_SIGNING_KEY", "at least 50 random characters", environment.secret),
+    environment.Variable(
+        "JWT_SIGNING_KEY",
+        "at least 50 random characters, or a private key in PEM: RSA with 2048 bits or more, or Ed25519",
+        environment.jwt_signing_key,
+    ),
+    environment.Variable(
+        "JWT_VERIFICATION_KEYS",
+        "public keys in PEM, RSA with 2048 bits or more or Ed25519, one behind the other",
+        environment.jwt_verification_keys,
+        is_optional=True,
+    ),
+    environment.Variable(
+        "JWT_ISSUER", "the claim iss of the tokens", environment.text, is_optional=True
+    ),
+    environment.Variable(
+        "JWT_AUDIENCE", "the claim aud of the tokens", environment.text, is_optional=True
+    ),
+    environment.Variable(
+        "JWT_ACCESS_MINUTES",
+        "a whole number of minutes from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
+    environment.Variable(
+        "JWT_REFRESH_DAYS",
+        "a whole number of days from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
+    environment.Variable(
+        "JWT_COOKIES", "true or false", environment.one_of("true", "false"), is_optional=True
+    ),
 ]
-PURGE_CREDENTIALS_COMMANDS = ["clearsessions", "flushexpiredtokens"]
+PURGE_CREDENTIALS_COMMANDS = ["clearsessions", "purge_token_families"]
+# Whether browsers may get their tokens as cookies.
+JWT_COOKIES = env.str("JWT_COOKIES", default="") == "true"
+if JWT_COOKIES:
+    AUTHENTICATION_CLASSES.append("apps.users.authentication.jwt.backend.CookieAuthentication")
+# Then the pages of CORS_ALLOWED_ORIGINS send the cookies along.
+# https://github.com/adamchainz/django-cors-headers#cors_allow_credentials-bool
+CORS_ALLOW_CREDENTIALS = JWT_COOKIES
+# Not SECRET_KEY, so that each can be replaced without the other.
+JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", default="") or "for-development-and-tests-only" * 2
+# Keys that sign no more, or not yet, and whose tokens are taken.
+JWT_VERIFICATION_KEYS = env.str("JWT_VERIFICATION_KEYS", default="")
 # https://django-rest-framework-simplejwt.readthedocs.io/en/stable/settings.html
 SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=5),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=1),
-    # A refresh token is used up by getting the next pair, so a stolen one is found out.
-    "ROTATE_REFRESH_TOKENS": True,
-    "BLACKLIST_AFTER_ROTATION": True,
+    "ACCESS_TOKEN_LIFETIME": timedelta(
+        minutes=int(env.str("JWT_ACCESS_MINUTES", default="") or 15)
+    ),
+    # From the last refresh on: who comes back within that time stays signed in.
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=int(env.str("JWT_REFRESH_DAYS", default="") or 7)),
+    "AUTH_TOKEN_CLASSES": ("apps.users.authentication.jwt.tokens.AccessToken",),
     # A new password ends all tokens that were made before it.
     "CHECK_REVOKE_TOKEN": True,
     "UPDATE_LAST_LOGIN": True,
-    # Not SECRET_KEY, so that each can be replaced without the other.
-    "SIGNING_KEY": env.str("JWT_SIGNING_KEY", default="") or "for-development-and-tests-only" * 2,
+    # The service's own token classes have the keys above. The library's have none, so that nobody
+    # signs with those by mistake.
+    "SIGNING_KEY": None,
     # Claims that tokens get and must have, where several services share a signing key.
-    "ISSUER": env.str("JWT_ISSUER", default=None),
-    "AUDIENCE": env.str("JWT_AUDIENCE", default=None),
+    "ISSUER": env.str("JWT_ISSUER", default="") or None,
+    "AUDIENCE": env.str("JWT_AUDIENCE", default="") or None,
 }
 # % elif cookiecutter.auth == "oidc"
 env = environment.Env()

@@ -1,7 +1,6 @@
 """Signing in with tokens that the service itself hands out."""
 
-from rest_framework_simplejwt.tokens import RefreshToken
-
+from apps.users.authentication.jwt.tokens import RefreshToken
 from apps.users.models import User
 from tests.contract.known import Known
 from tests.factories.users import PASSWORD

@@ -104,6 +104,13 @@ MALFORMED = [
     # % endif
     # % if cookiecutter.auth == "jwt"
     ("JWT_SIGNING_KEY", "0123456789-tell-nobody"),
+    ("JWT_SIGNING_KEY", "-----BEGIN PRIVATE KEY-----"),
+    ("JWT_VERIFICATION_KEYS", "0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-abcdefghijklm"),
+    ("JWT_ISSUER", "  "),
+    ("JWT_AUDIENCE", "  "),
+    ("JWT_ACCESS_MINUTES", "0"),
+    ("JWT_REFRESH_DAYS", "a week"),
+    ("JWT_COOKIES", "yes"),
     # % elif cookiecutter.auth == "oidc"
     ("OIDC_ISSUER", "http://identity.example.com"),
     ("OIDC_AUDIENCE", "  "),

@@ -1,46 +1,41 @@
 """Tokens as JSON, in and out."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
-from django.contrib.auth import get_user_model
 from rest_framework import serializers
 from rest_framework_simplejwt import serializers as simplejwt
-from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.tokens import RefreshToken
+
+from apps.users.authentication.jwt import services, tokens
 
 
-class OneTimeRefreshToken(RefreshToken):
-    """A refresh token that can be used up only once, by two requests at once too."""
+class TokenPairSerializer(simplejwt.TokenObtainPairSerializer):
+    """Takes address and password for a pair of tokens."""
 
-    def blacklist(self) -> Any:
-        blacklisted, is_new = cast("tuple[Any, bool]", super().blacklist())
-        if not is_new:
-            raise TokenError("Token is blacklisted")
-        return blacklisted, is_new
+    token_class = tokens.RefreshToken
 
 
-class TokenRefreshInput(simplejwt.TokenRefreshSerializer):
-    token_class = OneTimeRefreshToken
-    # This comes out, not in.
-    access = None  # type: ignore[assignment]
+class TokenRefreshInput(serializers.Serializer[Any]):
+    refresh = serializers.CharField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
-        try:
-            return super().validate(attrs)
-        except get_user_model().DoesNotExist as error:
-            raise TokenError("The account is gone") from error
+        refresh = services.token_refresh(text=attrs["refresh"])
+        return {"access": str(refresh.access_token), "refresh": str(refresh)}
 
 
-class TokenVerifyInput(simplejwt.TokenVerifySerializer):
-    def validate(self, attrs: dict[str, Any]) -> dict[Any, Any]:
-        try:
-            return super().validate(attrs)
-        except serializers.ValidationError as error:
-            raise TokenError("Token is blacklisted") from error
+class TokenVerifyInput(serializers.Serializer[Any]):
+    token = serializers.CharField(write_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        services.token_check(text=attrs["token"])
+        return {}
 
 
-class LogoutInput(simplejwt.TokenBlacklistSerializer):
-    token_class = OneTimeRefreshToken
+class LogoutInput(serializers.Serializer[Any]):
+    refresh = serializers.CharField(write_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        services.family_sign_out(text=attrs["refresh"])
+        return {}
 
 
 class TokenObtainInput(serializers.Serializer[Any]):
@@ -49,7 +44,7 @@ class TokenObtainInput(serializers.Serializer[Any]):
     examples: ClassVar[dict[str, Any]] = {"email": "demo@example.com", "password": "demo-password"}
 
     email = serializers.EmailField()
-    password = serializers.CharField(style={"input_type": "password"})
+    password = serializers.CharField(trim_whitespace=False, style={"input_type": "password"})
 
 
 class TokenPairOutput(serializers.Serializer[Any]):
@@ -57,3 +52,9 @@ class TokenPairOutput(serializers.Serializer[Any]):
 
     access = serializers.CharField()
     refresh = serializers.CharField()
+
+
+class CsrfOutput(serializers.Serializer[Any]):
+    """The token that goes into the header ``X-CSRFToken`` of each write."""
+
+    csrf_token = serializers.CharField()

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.http import HttpRequest, JsonResponse
 from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -16,9 +18,14 @@ from apps.users.authentication.jwt.serializers import (
     LogoutInput,
     TokenObtainInput,
     TokenPairOutput,
+    TokenPairSerializer,
     TokenRefreshInput,
     TokenVerifyInput,
 )
+from apps.users.authentication.jwt.tokens import current_keys
+
+# For so long others may keep the keys, and not know of a new one.
+JWKS_MAX_AGE_SECONDS = 5 * 60
 
 
 class TokenErrorMixin:
@@ -35,6 +42,7 @@ class TokenErrorMixin:
 class TokenObtainView(TokenErrorMixin, simplejwt.TokenObtainPairView):
     """Signs in with e-mail address and password."""
 
+    serializer_class = TokenPairSerializer
     throttle_scope = "sign-in"
 
     @extend_schema(request=TokenObtainInput, responses={200: TokenPairOutput, 401: None})
@@ -51,7 +59,11 @@ class TokenRefreshView(TokenErrorMixin, simplejwt.TokenRefreshView):
 
     @extend_schema(responses={200: TokenPairOutput, 401: None})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Get a new pair of tokens. The refresh token is used up by that."""
+        """Get a new pair of tokens. The refresh token is used up by that.
+
+        One that is used up already and comes again ends the sign-in: all of its tokens are refused
+        then. So refresh once at a time.
+        """
         return super().post(request, *args, **kwargs)
 
 
@@ -73,6 +85,13 @@ class LogoutView(TokenErrorMixin, simplejwt.TokenBlacklistView):
 
     @extend_schema(responses={204: None, 401: None})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Use the refresh token up. Access tokens made with it end by themselves, in minutes."""
+        """End the sign-in that the refresh token is from. All of its tokens are refused then."""
         super().post(request, *args, **kwargs)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@require_safe
+@cache_control(public=True, max_age=JWKS_MAX_AGE_SECONDS)
+def jwks(request: HttpRequest) -> JsonResponse:
+    """Tell which public keys check the service's tokens (RFC 7517). A secret has none: no keys."""
+    return JsonResponse({"keys": current_keys().public}, content_type="application/jwk-set+json")
