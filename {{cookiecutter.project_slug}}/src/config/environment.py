@@ -45,7 +45,7 @@ def bearer_token(value: str) -> str | None:
 
 
 def hosts(value: str) -> str | None:
-    names = _items(value)
+    names = items(value)
     if not names:
         return "names no host"
     if "*" in names:
@@ -83,9 +83,9 @@ def sqlite_url(value: str) -> str | None:
 
 
 def origins(value: str) -> str | None:
-    if not _items(value):
+    if not items(value):
         return "names no origin"
-    for origin in _items(value):
+    for origin in items(value):
         parts = _parts(origin)
         if parts is None or parts.scheme != "https" or not parts.hostname:
             return "holds something else than https:// origins"
@@ -110,6 +110,20 @@ def text(value: str) -> str | None:
     return None if value.strip() else "is blank"
 
 
+# % if cookiecutter.auth == "oidc"
+def issuer(value: str) -> str | None:
+    # https://openid.net/specs/openid-connect-core-1_0.html#IDToken
+    parts = _parts(value)
+    if parts and (parts.query or parts.fragment):
+        return "has a query or a fragment"
+    return url("https")(value)
+
+
+def names(value: str) -> str | None:
+    return None if items(value) else "names none"
+
+
+# % endif
 # % if cookiecutter.example_app
 def dotted_path(value: str) -> str | None:
     names = value.split(".")
@@ -148,7 +162,8 @@ def one_of(*words: str) -> ValueCheck:
     return lambda value: None if value in words else "is none of the words that are known"
 
 
-def _items(value: str) -> list[str]:
+def items(value: str) -> list[str]:
+    """Return what stands between the commas."""
     return [item.strip() for item in value.split(",") if item.strip()]
 
 

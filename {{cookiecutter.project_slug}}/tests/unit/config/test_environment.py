@@ -95,8 +95,10 @@ MALFORMED = [
     ("JWT_SIGNING_KEY", "0123456789-tell-nobody"),
     # % elif cookiecutter.auth == "oidc"
     ("OIDC_ISSUER", "http://identity.example.com"),
+    ("OIDC_ISSUER", "https://identity.example.com/?realm=service"),
     ("OIDC_AUDIENCE", "  "),
     ("OIDC_JWKS_URL", "identity.example.com/keys"),
+    ("OIDC_CLIENT_IDS", " , "),
     # % endif
 ]
 
