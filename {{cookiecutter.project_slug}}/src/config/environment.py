@@ -123,6 +123,21 @@ def names(value: str) -> str | None:
     return None if items(value) else "names none"
 
 
+def mapping(value: str) -> str | None:
+    if not items(value) or not all(all(pair) for pair in pairs(value)):
+        return "holds something else than NAME=ROLE"
+    return None
+
+
+def pairs(value: str) -> list[tuple[str, str]]:
+    """Return the two sides of each ``NAME=ROLE`` between the commas. A name may have a ``=``."""
+    found = []
+    for item in items(value):
+        name, _, role = item.rpartition("=")
+        found.append((name.strip(), role.strip()))
+    return found
+
+
 # % endif
 # % if cookiecutter.example_app
 def dotted_path(value: str) -> str | None:

@@ -145,6 +145,8 @@ class Issuer:
             "OIDC_AUDIENCE": AUDIENCE,
             "OIDC_JWKS_URL": "",
             "OIDC_CLIENT_IDS": [],
+            "OIDC_ROLES_CLAIM": "",
+            "OIDC_ROLES_MAPPING": [],
         }
 
 

@@ -63,6 +63,18 @@ AUTHENTICATION_VARIABLES = [
         environment.names,
         is_optional=True,
     ),
+    environment.Variable(
+        "OIDC_ROLES_CLAIM",
+        "the claim that lists what people are at the issuer, such as realm_access.roles",
+        environment.text,
+        is_optional=True,
+    ),
+    environment.Variable(
+        "OIDC_ROLES_MAPPING",
+        "NAME=ROLE, comma-separated: a name in that claim, and the role that it gives here",
+        environment.mapping,
+        is_optional=True,
+    ),
 ]
 PURGE_CREDENTIALS_COMMANDS = ["clearsessions"]
 # Without them the service starts, and refuses every token.
@@ -72,6 +84,9 @@ OIDC_AUDIENCE = env.str("OIDC_AUDIENCE", default="")
 OIDC_JWKS_URL = env.str("OIDC_JWKS_URL", default="")
 # Without any, every client of the issuer may call on behalf of its users.
 OIDC_CLIENT_IDS = environment.items(env.str("OIDC_CLIENT_IDS", default=""))
+# Without them, roles are given here alone.
+OIDC_ROLES_CLAIM = env.str("OIDC_ROLES_CLAIM", default="")
+OIDC_ROLES_MAPPING = environment.pairs(env.str("OIDC_ROLES_MAPPING", default=""))
 # % else
 AUTHENTICATION_APPS: list[str] = []
 AUTHENTICATION_CLASSES = ["apps.users.authentication.session.backend.SessionAuthentication"]

@@ -11,18 +11,21 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from django.apps import apps as django_apps
 from django.core import mail
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.http import HttpResponse
 from drf_spectacular.generators import SchemaGenerator
 from jwt.algorithms import RSAAlgorithm
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 from rest_framework.test import APIClient
 
 from apps.users.authentication.oidc import keys, tokens
 from apps.users.authentication.oidc.models import ExternalIdentity
 from apps.users.authentication.oidc.services import user_provision
 from apps.users.models import Role, User
+from apps.users.services import user_assign_roles
 from tests.authentication.oidc import Issuer, IssuerServer, running_server
 from tests.bodies import data, error_codes
 from tests.factories.users import PASSWORD, UserFactory
@@ -737,6 +740,209 @@ def test_without_an_issuer_or_audience_nobody_can_sign_in_with_a_token(
     assert_unavailable(get_me(issuer.token("ann", **VERIFIED)))
     assert "OIDC_ISSUER or OIDC_AUDIENCE is not set" in caplog.text
     assert issuer.fetches == 0
+
+
+# Roles
+
+
+@pytest.fixture
+def _mapping(issuer: Issuer, settings: Settings) -> None:
+    """Let ``admins`` and ``root`` be administrators, at the place where Keycloak lists roles."""
+    settings.OIDC_ROLES_CLAIM = "realm_access.roles"
+    settings.OIDC_ROLES_MAPPING = [("admins", "administrator"), ("root", "administrator")]
+
+
+def roles_of(email: str = "ann@example.com") -> list[Role]:
+    return User.objects.get(email=email).roles
+
+
+def listing(*names: Any) -> dict[str, Any]:
+    return {"realm_access": {"roles": list(names)}}
+
+
+def test_without_a_mapping_claims_give_no_role(issuer: Issuer) -> None:
+    get_me(issuer.token("ann", **VERIFIED, **listing("admins")))
+
+    assert roles_of() == [Role.MEMBER]
+
+
+@pytest.mark.usefixtures("_mapping")
+@pytest.mark.parametrize("names", [["admins"], ["staff", "root"], ["admins", "root"]], ids=str)
+def test_the_first_sign_in_brings_the_mapped_roles_and_leaves_the_others(
+    issuer: Issuer, names: list[str]
+) -> None:
+    response = get_me(issuer.token("ann", **VERIFIED, **listing(*names)))
+
+    assert data(response)["roles"] == ["administrator", "member"]
+    assert roles_of() == [Role.ADMINISTRATOR, Role.MEMBER]
+
+
+@pytest.mark.usefixtures("_mapping")
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        listing(),
+        listing("staff"),
+        listing(["admins"], {"admins": 1}, None),
+        {"realm_access": None},
+        {"realm_access": "admins"},
+        {"realm_access": {"roles": {"admins": True}}},
+        {"roles": ["admins"]},
+        {"other": {"roles": ["admins"]}},
+    ],
+    ids=str,
+)
+def test_a_role_that_the_claim_does_not_give_is_taken(
+    issuer: Issuer, claims: dict[str, Any]
+) -> None:
+    get_me(issuer.token("ann", **VERIFIED, **listing("admins")))
+
+    response = get_me(issuer.token("ann", **claims))
+
+    assert data(response)["roles"] == ["member"]
+    assert roles_of() == [Role.MEMBER]
+
+
+@pytest.mark.usefixtures("_mapping")
+def test_a_role_that_is_mapped_is_taken_from_an_account_that_had_it_before(issuer: Issuer) -> None:
+    UserFactory(email="ann@example.com", roles=[Role.ADMINISTRATOR])
+
+    get_me(issuer.token("ann", **VERIFIED))
+
+    assert roles_of() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "claims"),
+    [
+        ("roles", {"roles": ["admins"]}),
+        ("role", {"role": "admins"}),
+        ("https://example.com/roles", {"https://example.com/roles": ["admins"]}),
+        ("access.my.app.roles", {"access": {"my": {}, "my.app": {"roles": ["admins"]}}}),
+    ],
+    ids=["list", "one", "URL", "deep"],
+)
+def test_a_claim_is_found_by_its_path(
+    issuer: Issuer, settings: Settings, path: str, claims: dict[str, Any]
+) -> None:
+    settings.OIDC_ROLES_CLAIM = path
+    settings.OIDC_ROLES_MAPPING = [("admins", "administrator")]
+
+    get_me(issuer.token("ann", **VERIFIED, **claims))
+
+    assert roles_of() == [Role.ADMINISTRATOR, Role.MEMBER]
+
+
+@pytest.mark.usefixtures("_mapping")
+def test_roles_are_written_when_the_claim_changes_and_not_with_each_request(
+    issuer: Issuer,
+    credential_queries: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    get_me(issuer.token("ann", **VERIFIED, **listing("admins")))
+    version = User.objects.get().version
+
+    claims = issuer.claims("ann", **listing("root", "staff"))
+    with django_assert_num_queries(credential_queries):
+        user = user_provision(claims=claims)
+
+    assert user.version == version
+    user_provision(claims=issuer.claims("ann"))
+    assert User.objects.get().version == version + 1
+
+
+@pytest.mark.usefixtures("_mapping")
+def test_a_role_that_is_given_here_stays_until_the_claim_changes(issuer: Issuer) -> None:
+    get_me(issuer.token("ann", **VERIFIED))
+    user_assign_roles(user=User.objects.get(), roles=[Role.ADMINISTRATOR])
+
+    get_me(issuer.token("ann", **listing("staff")))
+    assert roles_of() == [Role.ADMINISTRATOR]
+
+
+@pytest.mark.usefixtures("_mapping")
+def test_an_older_token_does_not_bring_back_a_role_that_was_taken(issuer: Issuer) -> None:
+    now = int(time.time())
+    older = issuer.token("ann", **VERIFIED, **listing("admins"), iat=now - 60)
+    get_me(older)
+    get_me(issuer.token("ann", iat=now))
+
+    assert data(get_me(older))["roles"] == ["member"]
+
+
+@pytest.mark.usefixtures("_mapping")
+def test_a_changed_mapping_is_applied_with_the_next_token(
+    issuer: Issuer, settings: Settings
+) -> None:
+    token = issuer.token("ann", **VERIFIED, **listing("staff"))
+    get_me(token)
+
+    settings.OIDC_ROLES_MAPPING = [("staff", "administrator")]
+
+    assert data(get_me(token))["roles"] == ["administrator", "member"]
+
+
+@pytest.mark.usefixtures("_mapping")
+def test_a_closed_account_gets_no_role(issuer: Issuer) -> None:
+    UserFactory(email="ann@example.com", is_active=False)
+
+    assert_refused(get_me(issuer.token("ann", **VERIFIED, **listing("admins"))), "user_inactive")
+    assert roles_of() == []
+
+
+@pytest.mark.usefixtures("_mapping")
+@pytest.mark.django_db(transaction=True)
+def test_two_requests_at_once_take_the_roles_once(issuer: Issuer) -> None:
+    user_provision(claims=issuer.claims("ann", **VERIFIED))
+    version = User.objects.get().version
+    claims = issuer.claims("ann", **listing("admins"))
+    both_looked = Barrier(2, timeout=20)
+    found: list[list[Role]] = []
+
+    def sign_in() -> None:
+        has_waited = False
+
+        def wait_once(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+            nonlocal has_waited
+            result = execute(sql, *rest)
+            if "digest" in sql and not has_waited:
+                has_waited = True
+                both_looked.wait()
+            return result
+
+        try:
+            with connection.execute_wrapper(wait_once):
+                found.append(user_provision(claims=claims).roles)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=sign_in) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert found == [[Role.ADMINISTRATOR, Role.MEMBER]] * 2
+    assert User.objects.get().version == version + 1
+
+
+@pytest.mark.parametrize(
+    ("claim", "mapping", "fault"),
+    [
+        ("", [("admins", "administrator")], "need each other"),
+        ("roles", [], "need each other"),
+        ("roles", [("a", "boss"), ("b", "member")], "gives boss, which is no role here"),
+        ("roles", [("", "admins")], "gives admins, which is no role here"),
+    ],
+)
+def test_settings_that_give_nobody_a_role_are_refused_at_the_start(
+    settings: Settings, claim: str, mapping: list[tuple[str, str]], fault: str
+) -> None:
+    settings.OIDC_ROLES_CLAIM, settings.OIDC_ROLES_MAPPING = claim, mapping
+
+    with pytest.raises(ImproperlyConfigured, match=fault):
+        django_apps.get_app_config("oidc").ready()
 
 
 # Admin and schema
