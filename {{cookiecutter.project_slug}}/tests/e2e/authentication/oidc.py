@@ -59,6 +59,11 @@ def authentication(folder: Path) -> Iterator[Authentication]:
             {
                 "OIDC_ISSUER": issuer,
                 "OIDC_AUDIENCE": AUDIENCE,
+                # Empty, so that no .env says otherwise.
+                "OIDC_JWKS_URL": "",
+                "OIDC_CLIENT_IDS": "",
+                "OIDC_ROLES_CLAIM": "",
+                "OIDC_ROLES_MAPPING": "",
                 # https://docs.openssl.org/master/man3/SSL_CTX_load_verify_locations/
                 "SSL_CERT_FILE": str(certificate),
             },
