@@ -704,9 +704,7 @@ def in_threads(count: int, call: Callable[[], Any]) -> list[Any]:
     return outcomes
 
 
-def test_many_threads_read_the_keys_once(
-    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_threads_read_the_keys_once(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "WAIT_SECONDS", 30)
 
     def key() -> Any:
