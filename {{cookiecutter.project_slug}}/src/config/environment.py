@@ -1,11 +1,13 @@
-"""What production needs from its environment, checked in one go before anything starts."""
+"""The environment: read from variables or files, and checked in one go before production starts."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
 
 # Django's own floor, security.W009:
 # https://docs.djangoproject.com/en/stable/ref/checks/#security
@@ -29,12 +31,47 @@ class Variable:
     is_optional: bool = False
 
 
+class Values(FileAwareMapping):  # type: ignore[misc]
+    """Variables, of which each may stand in a file that ``NAME_FILE`` names.
+
+    So Docker and Kubernetes hand out secrets, and what prints the environment shows none:
+    https://docs.docker.com/compose/how-tos/use-secrets/
+    """
+
+    def __getitem__(self, key: str) -> str:
+        """Return the value, without the line ends that a file has at its end.
+
+        Raises:
+            ImproperlyConfigured: when the file cannot be read, or the variable is set as well.
+            KeyError: when neither is there.
+        """
+        if self.env.get(f"{key}_FILE") and self.env.get(key):
+            raise ImproperlyConfigured(f"{key} and {key}_FILE are set. Leave one of them.")
+        try:
+            value: str = super().__getitem__(key)
+        except (OSError, UnicodeDecodeError) as error:
+            raise ImproperlyConfigured(
+                f"{key}_FILE names no text file that can be read."
+            ) from error
+        return value.rstrip("\r\n")
+
+
+class Env(environ.FileAwareEnv):  # type: ignore[misc]
+    """Reads settings from ``Values``: https://django-environ.readthedocs.io/en/latest/tips.html"""
+
+    ENVIRON = Values()
+
+
 def secret(value: str) -> str | None:
     if len(value) < SECRET_MINIMUM_LENGTH or len(set(value)) < SECRET_MINIMUM_UNIQUE_CHARACTERS:
         return "is too short or too regular to be a secret"
     if value.startswith("django-insecure-"):
         return "is a development key"
     return None
+
+
+def secrets(value: str) -> str | None:
+    return next((fault for item in items(value) if (fault := secret(item))), None)
 
 
 def bearer_token(value: str) -> str | None:
@@ -165,13 +202,13 @@ def folder(value: str) -> str | None:
     return None if re.fullmatch(r"/[^/\s].*", value) else "names no absolute path"
 
 
+# % endif
 def rate(value: str) -> str | None:
     if re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", value):
         return None
     return "is no number of requests in a second, minute, hour or day"
 
 
-# % endif
 def one_of(*words: str) -> ValueCheck:
     """Return a check for a value that is one of ``words``, letter by letter."""
     return lambda value: None if value in words else "is none of the words that are known"
@@ -195,11 +232,17 @@ def _parts(value: str) -> SplitResult | None:
 def problems(environment: Mapping[str, str], variables: Iterable[Variable]) -> list[str]:
     """Return a line for each variable that is missing or not sane, in their order.
 
+    ``environment`` may be ``Values``.
+
     An empty value is the same as none.
     """
     found = []
     for variable in variables:
-        value = environment.get(variable.name, "")
+        try:
+            value = environment.get(variable.name, "")
+        except ImproperlyConfigured as error:
+            found.append(str(error))
+            continue
         if not value and variable.is_optional:
             continue
         fault = variable.check(value) if value else "is missing"

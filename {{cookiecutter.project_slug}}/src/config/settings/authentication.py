@@ -4,14 +4,10 @@
 from datetime import timedelta
 
 # % endif
-# % if cookiecutter.auth != "session"
-import environ
-
-# % endif
 from config import environment
 
 # % if cookiecutter.auth == "jwt"
-env = environ.Env()
+env = environment.Env()
 
 AUTHENTICATION_APPS = ["rest_framework_simplejwt.token_blacklist"]
 AUTHENTICATION_CLASSES = ["apps.users.authentication.jwt.backend.JWTAuthentication"]
@@ -36,7 +32,7 @@ SIMPLE_JWT = {
     "AUDIENCE": env.str("JWT_AUDIENCE", default=None),
 }
 # % elif cookiecutter.auth == "oidc"
-env = environ.Env()
+env = environment.Env()
 
 AUTHENTICATION_APPS = ["apps.users.authentication.oidc"]
 AUTHENTICATION_CLASSES = ["apps.users.authentication.oidc.backend.BearerAuthentication"]

@@ -6,23 +6,26 @@ https://docs.djangoproject.com/en/stable/ref/settings/
 from pathlib import Path
 from typing import Any
 
-import environ
 from celery.schedules import crontab
 from corsheaders.defaults import default_headers
 from whitenoise.compress import Compressor
 
+from config.environment import Env
 from config.settings.authentication import *
 from config.settings.database import database
 from config.settings.mail import mail
 from config.settings.tags import TAGS
 from core.jobs.queues import Queue, task_queues
 
-env = environ.Env()
+env = Env()
 
 PROJECT_DIR = Path(__file__).resolve().parents[3]
 SOURCE_DIR = PROJECT_DIR / "src"
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
+# Former keys, with which nothing is signed any more and what was signed is still read.
+# https://docs.djangoproject.com/en/stable/ref/settings/#secret-key-fallbacks
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 RELEASE = env.str("RELEASE", default="") or "unreleased"
@@ -74,6 +77,7 @@ MIDDLEWARE = [
     # Around all that answers, so that whatever goes wrong has an id too.
     "core.api.middleware.OriginMiddleware",
     "core.api.middleware.ContractMiddleware",
+    "core.api.middleware.RateLimitMiddleware",
     # As a probe, who collects metrics calls a pod's address.
     "core.telemetry.middleware.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -178,7 +182,14 @@ CORS_ALLOW_HEADERS = [
     "x-confirm-delete",
     "x-request-id",
 ]
-CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After", "X-Request-ID"]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Idempotent-Replayed",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+]
 
 # A larger body is answered 413. Files of imports have a limit of their own.
 # https://docs.djangoproject.com/en/stable/ref/settings/#data-upload-max-memory-size
@@ -216,14 +227,15 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_FILTER_BACKENDS": ["core.api.filters.FilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "core.api.schema.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
-        "rest_framework.throttling.ScopedRateThrottle",
+        "core.api.throttles.AnonThrottle",
+        "core.api.throttles.UserThrottle",
+        "core.api.throttles.ScopedThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
-        "anon": "60/min",
-        "user": "600/min",
-        "sign-in": "10/min",
+        "anon": env.str("ANON_RATE", default="") or "100/hour",
+        "user": env.str("USER_RATE", default="") or "1000/hour",
+        # Tries to sign in from one address.
+        "sign-in": env.str("SIGN_IN_RATE", default="") or "5/minute",
         # % if cookiecutter.import_export
         # Imports and exports that one user may ask for.
         "exchange": env.str("EXCHANGE_RATE", default="") or "60/hour",

@@ -5,12 +5,10 @@ https://docs.djangoproject.com/en/stable/howto/deployment/checklist/
 
 # The environment is checked before a setting stumbles over it.
 
-import os
-
-from config.environment import require
+from config.environment import Env, require
 from config.settings.variables import VARIABLES
 
-require(os.environ, VARIABLES)
+require(Env.ENVIRON, VARIABLES)
 
 from config.settings.base import *
 

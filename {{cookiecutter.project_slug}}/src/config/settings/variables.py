@@ -6,6 +6,12 @@ from config.settings.authentication import AUTHENTICATION_VARIABLES
 
 VARIABLES = [
     Variable("SECRET_KEY", "at least 50 random characters", environment.secret),
+    Variable(
+        "SECRET_KEY_FALLBACKS",
+        "former keys, each of at least 50 random characters, comma-separated",
+        environment.secrets,
+        is_optional=True,
+    ),
     Variable("ALLOWED_HOSTS", "host names, comma-separated", environment.hosts),
     # % if cookiecutter.database == "postgresql"
     Variable(
@@ -138,6 +144,15 @@ VARIABLES = [
         is_optional=True,
     ),
     # % endif
+    *(
+        Variable(
+            name,
+            "a number and a period, such as 100/hour",
+            environment.rate,
+            is_optional=True,
+        )
+        for name in ("ANON_RATE", "USER_RATE", "SIGN_IN_RATE")
+    ),
     Variable("WEB_THREADS", "a whole number from 1 on", environment.whole_number, is_optional=True),
     Variable(
         "TRUSTED_PROXIES", "a whole number from 1 on", environment.whole_number, is_optional=True

@@ -17,6 +17,7 @@ from rest_framework.throttling import BaseThrottle
 from core.api.answers import error_answer, rendered
 from core.api.phrases import phrase_of
 from core.api.refusals import LengthRequiredError
+from core.api.throttles import RateLimit
 from core.identity.headers import trace_of
 from core.identity.origin import Origin, originating_from
 from core.identity.trace import traced
@@ -100,6 +101,24 @@ class ContractMiddleware:
                 answer[name] = value
         answer.cookies = response.cookies
         return answer
+
+
+class RateLimitMiddleware:
+    """Tells a caller of the API how much more it may ask, as far as throttles were asked.
+
+    https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        limits: list[RateLimit] = getattr(request, "rate_limits", [])
+        if limits:
+            response["RateLimit-Policy"] = ", ".join(limit.policy_item for limit in limits)
+            response["RateLimit"] = ", ".join(limit.limit_item for limit in limits)
+        return response
 
 
 def is_in_contract(response: HttpResponse) -> bool:

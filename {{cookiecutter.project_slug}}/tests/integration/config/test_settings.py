@@ -36,6 +36,18 @@ def test_servers_start_in_production_and_name_all_that_is_missing(run: Run) -> N
             assert f"- {name} is missing." in message
 
 
+def test_production_reads_secrets_from_files(run: Run, tmp_path: Path) -> None:
+    variables = example()
+    file = tmp_path / "key"
+    file.write_text(variables.pop("SECRET_KEY") + "\n")
+    variables |= {"SECRET_KEY_FILE": str(file), "SECRET_KEY_FALLBACKS": "a-former-key" * 5}
+    command = "from django.conf import settings as s; print(s.SECRET_KEY, s.SECRET_KEY_FALLBACKS)"
+
+    done = run("manage.py", "shell", "-v0", "-c", command, variables=variables)
+
+    assert done.stdout == f"{example()['SECRET_KEY']} ['{'a-former-key' * 5}']\n", done.stderr
+
+
 def test_production_prints_no_value(run: Run) -> None:
     malformed = f"http://user:{SECRET}@{SECRET}.example.com:{SECRET}"
     variables = example() | dict.fromkeys(REQUIRED, malformed)

@@ -1,10 +1,12 @@
 """Production's environment is checked variable by variable."""
 
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment
-from config.environment import Variable, problems, require
+from config.environment import Values, Variable, problems, require
 from config.settings.variables import VARIABLES
 from tests.production import example
 
@@ -15,6 +17,7 @@ MALFORMED = [
     ("SECRET_KEY", "0123456789-tell-nobody"),
     ("SECRET_KEY", "a" * 60),
     ("SECRET_KEY", "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz-0123456789"),
+    ("SECRET_KEY_FALLBACKS", "0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-abcdef,short"),
     ("ALLOWED_HOSTS", ","),
     ("ALLOWED_HOSTS", "*"),
     ("ALLOWED_HOSTS", "api.example.com,*"),
@@ -78,6 +81,9 @@ MALFORMED = [
     ("EXCHANGE_RATE", "0/hour"),
     ("EXCHANGE_RATE", "60/fortnight"),
     # % endif
+    ("ANON_RATE", "100"),
+    ("USER_RATE", "1000/week"),
+    ("SIGN_IN_RATE", "5/min"),
     ("WEB_THREADS", "0"),
     ("WEB_THREADS", "four"),
     ("WEB_THREADS", "-1"),
@@ -133,6 +139,10 @@ WELL_FORMED = [
     ("ALLOWED_HOSTS", "api.example.com, www.example.com"),
     ("ALLOWED_HOSTS", ".example.com"),
     ("ALLOWED_HOSTS", "10.1.2.3,[2001:db8::1]"),
+    (
+        "SECRET_KEY_FALLBACKS",
+        ",".join(["0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-abcd"] * 2),
+    ),
     ("CACHE_URL", "rediss://:secret@cache.example.com:6380/1"),
     ("EMAIL_URL", "consolemail://"),
     ("EMAIL_URL", "smtp+ssl://user:p%40ss@mail.example.com:465"),
@@ -143,6 +153,7 @@ WELL_FORMED = [
     ("METRICS_TOKEN", "a.b_c~d+e/f-0123456789-abcdefghijklmnopqrstuvwxyz-0123=="),
     ("METRICS_TOKEN", ""),
     ("SERVER_INTERFACE", "asgi"),
+    ("USER_RATE", "10/second"),
     ("WEB_THREADS", "16"),
     ("LOG_LEVEL", "WARNING"),
     # % if cookiecutter.import_export
@@ -177,6 +188,43 @@ def test_empty_value_is_missing() -> None:
     found = problems(example() | {"SECRET_KEY": ""}, VARIABLES)
 
     assert found == ["SECRET_KEY is missing. Expected: at least 50 random characters."]
+
+
+def test_value_may_stand_in_a_file(tmp_path: Path) -> None:
+    complete = example()
+    file = tmp_path / "key"
+    file.write_text(f"{complete.pop('SECRET_KEY')}\n")
+
+    values = Values(complete | {"SECRET_KEY_FILE": str(file)})
+
+    assert problems(values, VARIABLES) == []
+    assert values["SECRET_KEY"] == example()["SECRET_KEY"]
+
+
+def test_variable_that_is_empty_leaves_it_to_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("value")
+
+    assert Values({"NAME": "", "NAME_FILE": str(file)})["NAME"] == "value"
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"], ids=["missing", "no text"])
+def test_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "key"
+    if content is not None:
+        file.write_bytes(content)
+    complete = example()
+    del complete["SECRET_KEY"]
+
+    found = problems(Values(complete | {"SECRET_KEY_FILE": str(file)}), VARIABLES)
+
+    assert found == ["SECRET_KEY_FILE names no text file that can be read."]
+
+
+def test_variable_beside_its_file_is_refused(tmp_path: Path) -> None:
+    found = problems(Values(example() | {"SECRET_KEY_FILE": str(tmp_path / "key")}), VARIABLES)
+
+    assert found == ["SECRET_KEY and SECRET_KEY_FILE are set. Leave one of them."]
 
 
 def test_example_of_production_is_complete() -> None:
