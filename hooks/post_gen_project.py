@@ -98,6 +98,7 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/contract/known/session.py": auth == "session",
         "tests/authentication/jwt.py": auth == "jwt",
         "tests/authentication/oidc.py": auth == "oidc",
+        "tests/authentication/oidc_server.py": auth == "oidc",
         "tests/authentication/session.py": auth == "session",
         "tests/e2e/authentication/jwt.py": auth == "jwt",
         "tests/e2e/authentication/oidc.py": auth == "oidc",

@@ -75,7 +75,7 @@ def secret(value: str) -> str | None:
 
 
 def secrets(value: str) -> str | None:
-    return next((fault for item in _items(value) if (fault := secret(item))), None)
+    return next((fault for item in items(value) if (fault := secret(item))), None)
 
 
 # % if cookiecutter.auth == "jwt"
@@ -106,7 +106,7 @@ def bearer_token(value: str) -> str | None:
 
 
 def hosts(value: str) -> str | None:
-    names = _items(value)
+    names = items(value)
     if not names:
         return "names no host"
     if "*" in names:
@@ -144,9 +144,9 @@ def sqlite_url(value: str) -> str | None:
 
 
 def origins(value: str) -> str | None:
-    if not _items(value):
+    if not items(value):
         return "names no origin"
-    for origin in _items(value):
+    for origin in items(value):
         parts = _parts(origin)
         if parts is None or parts.scheme != "https" or not parts.hostname:
             return "holds something else than https:// origins"
@@ -171,6 +171,35 @@ def text(value: str) -> str | None:
     return None if value.strip() else "is blank"
 
 
+# % if cookiecutter.auth == "oidc"
+def issuer(value: str) -> str | None:
+    # https://openid.net/specs/openid-connect-core-1_0.html#IDToken
+    parts = _parts(value)
+    if parts and (parts.query or parts.fragment):
+        return "has a query or a fragment"
+    return url("https")(value)
+
+
+def names(value: str) -> str | None:
+    return None if items(value) else "names none"
+
+
+def mapping(value: str) -> str | None:
+    if not items(value) or not all(all(pair) for pair in pairs(value)):
+        return "holds something else than NAME=ROLE"
+    return None
+
+
+def pairs(value: str) -> list[tuple[str, str]]:
+    """Return the two sides of each ``NAME=ROLE`` between the commas. A name may have a ``=``."""
+    found = []
+    for item in items(value):
+        name, _, role = item.rpartition("=")
+        found.append((name.strip(), role.strip()))
+    return found
+
+
+# % endif
 # % if cookiecutter.example_app
 def dotted_path(value: str) -> str | None:
     names = value.split(".")
@@ -213,7 +242,8 @@ def one_of(*words: str) -> ValueCheck:
     return lambda value: None if value in words else "is none of the words that are known"
 
 
-def _items(value: str) -> list[str]:
+def items(value: str) -> list[str]:
+    """Return what stands between the commas."""
     return [item.strip() for item in value.split(",") if item.strip()]
 
 

@@ -1,11 +1,13 @@
-"""Signs in with a token of an issuer that publishes its keys over HTTP, as a real one does."""
+"""Signs in with a token of an issuer, which publishes its keys over HTTP in a process of its own."""
 
 import json
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -23,33 +25,67 @@ AUDIENCE = "the-service"
 LIFETIME_SECONDS = 300
 
 
-class Issuer:
-    """An OpenID Connect issuer, as far as a service that takes its tokens sees it.
-
-    ``fetches`` counts how often its keys were read. ``answer`` is what it publishes.
-    """
+class IssuerServer:
+    """The process in which issuers publish, each at a path of its own."""
 
     def __init__(self) -> None:
-        self.fetches = 0
-        self.algorithm = "ES256"
-        self.rotate()
-        issuer = self
+        self.port = 0
+        self.start()
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                issuer.fetches += 1
-                status, body = issuer.answer()
-                with suppress(ConnectionError):  # A client may have given up by now.
-                    self.send_response(status)
-                    self.end_headers()
-                    self.wfile.write(body)
+    def start(self) -> None:
+        """Run it, on the port that it had before if there was one. It has forgotten all pages."""
+        script = Path(__file__).with_name("oidc_server.py")
+        self._process = subprocess.Popen(
+            [sys.executable, str(script), str(self.port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.port = self._answer()["port"]
+        self.url = f"http://127.0.0.1:{self.port}"
 
-            def log_message(self, *args: Any) -> None:
-                """Print nothing: tests read what is printed."""
+    def stop(self) -> None:
+        """Kill it: connections are refused."""
+        self._process.kill()
+        self._process.communicate()
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+    def pause(self) -> None:
+        """Let it hang: connections come about, and nothing comes back."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def publish(self, path: str, body: str, **page: Any) -> None:
+        """Answer with ``body`` at ``path``; ``page`` is as in ``oidc_server.Page``."""
+        self._order(path=path, body=body, **page)
+
+    def requests(self, path: str) -> int:
+        """Return how often ``path`` was asked for."""
+        return self._order(path=path)["requests"]
+
+    def _order(self, **order: Any) -> dict[str, int]:
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> dict[str, int]:
+        assert self._process.stdout
+        answer: dict[str, int] = json.loads(self._process.stdout.readline())
+        return answer
+
+
+class Issuer:
+    """An OpenID Connect issuer, as far as a service that takes its tokens sees it."""
+
+    def __init__(self, server: IssuerServer) -> None:
+        self.server = server
+        self.path = f"/{uuid4().hex}"
+        self.url = server.url + self.path
         self.jwks_url = f"{self.url}/keys"
+        self.rotate()
+        self.publish_discovery()
 
     def rotate(self, algorithm: str = "ES256") -> None:
         """Sign with a new key from now on, and publish only that."""
@@ -61,8 +97,29 @@ class Issuer:
         else:
             self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
             public = RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
-        keys = {"keys": [{**public, "kid": self.key_id, "use": "sig", "alg": algorithm}]}
-        self.answer = lambda: (200, json.dumps(keys).encode())
+        self.public = {**public, "kid": self.key_id, "use": "sig", "alg": algorithm}
+        self.publish_keys()
+
+    def publish_keys(self, body: str | None = None, **page: Any) -> None:
+        """Publish the key, or ``body`` in its place."""
+        keys = json.dumps({"keys": [self.public]})
+        self.server.publish(f"{self.path}/keys", keys if body is None else body, **page)
+
+    def publish_discovery(self, body: str | None = None, **page: Any) -> None:
+        """Publish where the keys are, or ``body`` in its place."""
+        document = json.dumps({"issuer": self.url, "jwks_uri": self.jwks_url})
+        path = f"{self.path}/.well-known/openid-configuration"
+        self.server.publish(path, document if body is None else body, **page)
+
+    @property
+    def fetches(self) -> int:
+        """How often its keys were read."""
+        return self.server.requests(f"{self.path}/keys")
+
+    @property
+    def discoveries(self) -> int:
+        """How often somebody read where they are."""
+        return self.server.requests(f"{self.path}/.well-known/openid-configuration")
 
     def claims(self, subject: str, **claims: Any) -> dict[str, Any]:
         """Return the claims of a good token, changed by ``claims``; ``None`` leaves one out."""
@@ -71,47 +128,48 @@ class Issuer:
         everything = {**good, "exp": now + LIFETIME_SECONDS, **claims}
         return {name: value for name, value in everything.items() if value is not None}
 
-    def token(self, subject: str, **claims: Any) -> str:
+    def token(self, subject: str, *, headers: dict[str, Any] | None = None, **claims: Any) -> str:
         """Return a signed token with these claims."""
         return jwt.encode(
             self.claims(subject, **claims),
             self.key,
             algorithm=self.algorithm,
-            headers={"kid": self.key_id},
+            headers={"kid": self.key_id, **(headers or {})},
         )
 
-    def stop(self) -> None:
-        """Answer no more."""
-        self.server.shutdown()
-        self.server.server_close()
-
     @property
-    def environment(self) -> dict[str, str]:
-        """The variables that make a service trust this issuer."""
+    def environment(self) -> dict[str, Any]:
+        """The settings that make a service trust this issuer."""
         return {
             "OIDC_ISSUER": self.url,
             "OIDC_AUDIENCE": AUDIENCE,
-            "OIDC_JWKS_URL": self.jwks_url,
+            "OIDC_JWKS_URL": "",
+            "OIDC_CLIENT_IDS": [],
+            "OIDC_ROLES_CLAIM": "",
+            "OIDC_ROLES_MAPPING": [],
         }
 
 
 @contextmanager
-def running_issuer() -> Iterator[Issuer]:
-    """Run an issuer for the length of the block."""
-    issuer = Issuer()
-    thread = Thread(target=issuer.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
+def running_server() -> Iterator[IssuerServer]:
+    """Run the process for the length of the block."""
+    server = IssuerServer()
     try:
-        yield issuer
+        yield server
     finally:
-        issuer.stop()
-        thread.join()
+        server.stop()
 
 
 @pytest.fixture(scope="session")
-def shared_issuer() -> Iterator[Issuer]:
-    with running_issuer() as issuer:
-        yield issuer
+def issuer_server() -> Iterator[IssuerServer]:
+    """Return a process that all tests share: none may stop it."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_issuer(issuer_server: IssuerServer) -> Issuer:
+    return Issuer(issuer_server)
 
 
 @pytest.fixture

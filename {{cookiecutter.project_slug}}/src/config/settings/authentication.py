@@ -84,7 +84,7 @@ AUTHENTICATION_VARIABLES = [
     environment.Variable(
         "OIDC_ISSUER",
         "the issuer's https:// URL, character by character as in the claim iss of its tokens",
-        environment.url("https"),
+        environment.issuer,
     ),
     environment.Variable(
         "OIDC_AUDIENCE",
@@ -93,15 +93,40 @@ AUTHENTICATION_VARIABLES = [
     ),
     environment.Variable(
         "OIDC_JWKS_URL",
-        "the https:// URL of the issuer's keys, jwks_uri in its /.well-known/openid-configuration",
+        "the https:// URL of the issuer's keys, if its /.well-known/openid-configuration cannot be read",
         environment.url("https"),
+        is_optional=True,
+    ),
+    environment.Variable(
+        "OIDC_CLIENT_IDS",
+        "clients whose tokens are taken, as in the claim azp of its tokens, comma-separated",
+        environment.names,
+        is_optional=True,
+    ),
+    environment.Variable(
+        "OIDC_ROLES_CLAIM",
+        "the claim that lists what people are at the issuer, such as realm_access.roles",
+        environment.text,
+        is_optional=True,
+    ),
+    environment.Variable(
+        "OIDC_ROLES_MAPPING",
+        "NAME=ROLE, comma-separated: a name in that claim, and the role that it gives here",
+        environment.mapping,
+        is_optional=True,
     ),
 ]
 PURGE_CREDENTIALS_COMMANDS = ["clearsessions"]
 # Without them the service starts, and refuses every token.
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
 OIDC_AUDIENCE = env.str("OIDC_AUDIENCE", default="")
+# Without it, the issuer's discovery document says where its keys are.
 OIDC_JWKS_URL = env.str("OIDC_JWKS_URL", default="")
+# Without any, every client of the issuer may call on behalf of its users.
+OIDC_CLIENT_IDS = environment.items(env.str("OIDC_CLIENT_IDS", default=""))
+# Without them, roles are given here alone.
+OIDC_ROLES_CLAIM = env.str("OIDC_ROLES_CLAIM", default="")
+OIDC_ROLES_MAPPING = environment.pairs(env.str("OIDC_ROLES_MAPPING", default=""))
 # % else
 AUTHENTICATION_APPS: list[str] = []
 AUTHENTICATION_CLASSES = ["apps.users.authentication.session.backend.SessionAuthentication"]

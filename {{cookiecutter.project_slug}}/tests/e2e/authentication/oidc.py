@@ -23,7 +23,6 @@ from apps.users.models import User
 from tests.e2e.authentication import Authentication
 from tests.e2e.http import Client
 
-ISSUER = "https://issuer.invalid"
 AUDIENCE = "service"
 KEY_ID = "e2e"
 LIFETIME = datetime.timedelta(hours=1)
@@ -31,7 +30,7 @@ LIFETIME = datetime.timedelta(hours=1)
 
 @contextmanager
 def authentication(folder: Path) -> Iterator[Authentication]:
-    """Publish the issuer's key, and return how to sign in. ``folder`` gets its certificate."""
+    """Publish the issuer's documents, and return how to sign in. ``folder`` gets its certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = folder / "issuer.pem"
     certificate.write_bytes(
@@ -42,8 +41,13 @@ def authentication(folder: Path) -> Iterator[Authentication]:
         )
         + own_certificate(key).public_bytes(serialization.Encoding.PEM)
     )
-    document = {"keys": [public_key(key)]}
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler_of(document))
+    documents: dict[str, Any] = {"/keys": {"keys": [public_key(key)]}}
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler_of(documents))
+    issuer = f"https://127.0.0.1:{server.server_port}"
+    documents["/.well-known/openid-configuration"] = {
+        "issuer": issuer,
+        "jwks_uri": f"{issuer}/keys",
+    }
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -51,11 +55,15 @@ def authentication(folder: Path) -> Iterator[Authentication]:
     thread.start()
     try:
         yield Authentication(
-            partial(sign_in, key),
+            partial(sign_in, issuer, key),
             {
-                "OIDC_ISSUER": ISSUER,
+                "OIDC_ISSUER": issuer,
                 "OIDC_AUDIENCE": AUDIENCE,
-                "OIDC_JWKS_URL": f"https://127.0.0.1:{server.server_port}/keys",
+                # Empty, so that no .env says otherwise.
+                "OIDC_JWKS_URL": "",
+                "OIDC_CLIENT_IDS": "",
+                "OIDC_ROLES_CLAIM": "",
+                "OIDC_ROLES_MAPPING": "",
                 # https://docs.openssl.org/master/man3/SSL_CTX_load_verify_locations/
                 "SSL_CERT_FILE": str(certificate),
             },
@@ -66,11 +74,11 @@ def authentication(folder: Path) -> Iterator[Authentication]:
         server.server_close()
 
 
-def sign_in(key: ec.EllipticCurvePrivateKey, client: Client, user: User) -> None:
+def sign_in(issuer: str, key: ec.EllipticCurvePrivateKey, client: Client, user: User) -> None:
     """Let ``client`` act for ``user``."""
     now = datetime.datetime.now(datetime.UTC)
     claims = {
-        "iss": ISSUER,
+        "iss": issuer,
         "aud": AUDIENCE,
         "sub": str(uuid.uuid5(uuid.NAMESPACE_URL, user.email)),
         "iat": now,
@@ -109,12 +117,12 @@ def own_certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     )
 
 
-def handler_of(document: Any) -> type[http.server.BaseHTTPRequestHandler]:
-    """Return a handler that answers every GET with ``document``."""
+def handler_of(documents: dict[str, Any]) -> type[http.server.BaseHTTPRequestHandler]:
+    """Return a handler that answers a GET with the document of its path."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = json.dumps(document).encode()
+            body = json.dumps(documents[self.path]).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

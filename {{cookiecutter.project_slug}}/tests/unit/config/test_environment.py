@@ -113,8 +113,15 @@ MALFORMED = [
     ("JWT_COOKIES", "yes"),
     # % elif cookiecutter.auth == "oidc"
     ("OIDC_ISSUER", "http://identity.example.com"),
+    ("OIDC_ISSUER", "https://identity.example.com/?realm=service"),
     ("OIDC_AUDIENCE", "  "),
     ("OIDC_JWKS_URL", "identity.example.com/keys"),
+    ("OIDC_CLIENT_IDS", " , "),
+    ("OIDC_ROLES_CLAIM", "\t"),
+    ("OIDC_ROLES_MAPPING", ","),
+    ("OIDC_ROLES_MAPPING", "shop-admins"),
+    ("OIDC_ROLES_MAPPING", "shop-admins="),
+    ("OIDC_ROLES_MAPPING", "shop-admins=administrator,=member"),
     # % endif
 ]
 
@@ -171,6 +178,12 @@ WELL_FORMED = [
     # % endif
     # % if cookiecutter.example_app
     ("PAYMENT_PROVIDER", "bank.provider.Provider"),
+    # % endif
+    # % if cookiecutter.auth == "oidc"
+    ("OIDC_JWKS_URL", ""),
+    ("OIDC_CLIENT_IDS", "web-app, mobile-app"),
+    ("OIDC_ROLES_CLAIM", "https://example.com/roles"),
+    ("OIDC_ROLES_MAPPING", "cn=shop admins=administrator, staff=member"),
     # % endif
 ]
 

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from apps.users.authentication.oidc.errors import EmailNotVerifiedError, IdentityConflictError
 from apps.users.authentication.oidc.models import ExternalIdentity, identity_digest
+from apps.users.authentication.oidc.roles import claimed_roles, managed_roles, roles_digest
 from apps.users.errors import EmailTakenError
 from apps.users.models import User
-from apps.users.services import user_create
+from apps.users.services import user_assign_roles, user_create
 
 # What the columns hold.
 NAME_MAXIMUM_LENGTH = 150
@@ -25,17 +27,30 @@ def user_provision(*, claims: Mapping[str, Any]) -> User:
     is verified: else anybody could name any address there, and get that account here. Two first
     requests at once make one account.
 
+    With ``OIDC_ROLES_MAPPING`` it has those of the mapping's roles that the claims give, and keeps
+    all other roles. That is written when the claims change, not with each token.
+
     Args:
         claims: of a valid token: ``iss`` and ``sub``; for the first sign-in ``email`` and
-            ``email_verified`` too, and if there are any ``given_name`` and ``family_name``.
+            ``email_verified`` too, and if there are any ``given_name`` and ``family_name``; ``iat``
+            and the claim of the roles with each token.
 
     Raises:
         EmailNotVerifiedError: when there is no account, and no verified address to make it with.
         IdentityConflictError: when the account with this address is another subject's.
     """
-    user = _user_of_identity(claims)
-    if user is not None:
-        return user
+    identity = _identity(claims) or _identity_create(claims)
+    if settings.OIDC_ROLES_MAPPING and identity.user.is_active:
+        _take_roles(identity, claims)
+    return identity.user
+
+
+def _identity(claims: Mapping[str, Any]) -> ExternalIdentity | None:
+    digest = identity_digest(issuer=claims["iss"], subject=claims["sub"])
+    return ExternalIdentity.objects.select_related("user").filter(digest=digest).first()
+
+
+def _identity_create(claims: Mapping[str, Any]) -> ExternalIdentity:
     email = _verified_email(claims)
     try:
         with transaction.atomic():
@@ -44,7 +59,7 @@ def user_provision(*, claims: Mapping[str, Any]) -> User:
                 first_name=_name(claims, "given_name"),
                 last_name=_name(claims, "family_name"),
             )
-            ExternalIdentity.objects.create(
+            return ExternalIdentity.objects.create(
                 user=user,
                 issuer=claims["iss"],
                 subject=claims["sub"],
@@ -52,17 +67,37 @@ def user_provision(*, claims: Mapping[str, Any]) -> User:
             )
     except (EmailTakenError, IntegrityError) as error:
         # Another request of this subject was first, or the account has a subject already.
-        user = _user_of_identity(claims)
-        if user is None:
+        identity = _identity(claims)
+        if identity is None:
             raise IdentityConflictError(
                 "The account with this address belongs to somebody else. Ask an administrator."
             ) from error
-    return user
+        return identity
 
 
-def _user_of_identity(claims: Mapping[str, Any]) -> User | None:
-    digest = identity_digest(issuer=claims["iss"], subject=claims["sub"])
-    return User.objects.filter(external_identities__digest=digest).first()
+def _take_roles(identity: ExternalIdentity, claims: Mapping[str, Any]) -> None:
+    """Give the account the roles that ``claims`` say, if that is news."""
+    claimed = claimed_roles(claims)
+    digest, issued_at = roles_digest(claimed), int(claims.get("iat", 0))
+
+    def is_news(identity: ExternalIdentity) -> bool:
+        # A token that is older, and still valid, brings back no role that was taken since.
+        return identity.roles_digest != digest and identity.roles_issued_at <= issued_at
+
+    if not is_news(identity):
+        return
+    with transaction.atomic():
+        locked = ExternalIdentity.objects.select_for_update().select_related("user")
+        current = locked.get(pk=identity.pk)
+        if is_news(current):
+            roles = set(current.user.roles)
+            wanted = (roles - managed_roles()) | claimed
+            if wanted != roles:
+                user_assign_roles(user=current.user, roles=wanted)
+            ExternalIdentity.objects.filter(pk=current.pk).update(
+                roles_digest=digest, roles_issued_at=issued_at
+            )
+    identity.user = current.user
 
 
 def _verified_email(claims: Mapping[str, Any]) -> str:
