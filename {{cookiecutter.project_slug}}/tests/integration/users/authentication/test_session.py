@@ -114,7 +114,8 @@ def test_signing_in_is_throttled(
 
     assert statuses == [401, 401]
     assert_refused(response, 429, "throttled")
-    assert 0 < int(response["Retry-After"]) <= 60
+    # The window slides: one of two requests has faded out within half of the next one.
+    assert 0 < int(response["Retry-After"]) <= 90
 
 
 def test_reading_needs_no_csrf_token_and_writing_does(browser: APIClient, user: User) -> None:
