@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib import admin
-from django.db import transaction
+from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.test import APIClient
 
@@ -72,12 +72,12 @@ def test_route_answers_each_role_as_the_table_says(
 
 def ask(client: APIClient, method: str, path: str) -> int:
     """Return the status of the answer, and undo what the request did."""
-    before = transaction.savepoint()
+    before = connection.savepoint()
     body = {} if method == "GET" else {"data": {}, "format": "json"}
     response = getattr(client, method.lower())(path, **body)
     if response.streaming:
         response.getvalue()  # Which closes the file.
-    transaction.savepoint_rollback(before)
+    connection.savepoint_rollback(before)
     return int(response.status_code)
 
 

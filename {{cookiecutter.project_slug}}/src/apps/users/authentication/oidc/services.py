@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from apps.users.authentication.oidc.errors import EmailNotVerifiedError, IdentityConflictError
 from apps.users.authentication.oidc.models import ExternalIdentity, identity_digest
@@ -46,8 +47,22 @@ def user_provision(*, claims: Mapping[str, Any]) -> User:
 
 
 def _identity(claims: Mapping[str, Any]) -> ExternalIdentity | None:
+    """Return what is known of the subject, with its account, in one query."""
     digest = identity_digest(issuer=claims["iss"], subject=claims["sub"])
-    return ExternalIdentity.objects.select_related("user").filter(digest=digest).first()
+    users = User.objects.filter(external_identities__digest=digest)
+    user = users.annotate(
+        identity_id=F("external_identities__id"),
+        roles_digest=F("external_identities__roles_digest"),
+        roles_issued_at=F("external_identities__roles_issued_at"),
+    ).first()
+    if user is None:
+        return None
+    return ExternalIdentity(
+        id=user.identity_id,
+        user=user,
+        roles_digest=user.roles_digest,
+        roles_issued_at=user.roles_issued_at,
+    )
 
 
 def _identity_create(claims: Mapping[str, Any]) -> ExternalIdentity:
