@@ -213,8 +213,8 @@ def test_number_of_queries_is_fixed(client, credential_queries, django_assert_nu
         client.patch(url(product), CHANGE, headers=ANY)
     with django_assert_num_queries(credential_queries + 7):
         client.delete(url(product), headers=ANY)
-    # The inner savepoint, for an SKU that is taken.
-    with django_assert_num_queries(credential_queries + 9):
+    # The inner savepoint, for an SKU that is taken, and the lock of all that have it.
+    with django_assert_num_queries(credential_queries + 10):
         client.post(url(product, "restore/"))
     with django_assert_num_queries(credential_queries + 1):
         client.get(url(product), headers={"if-none-match": "*"})

@@ -107,6 +107,9 @@ def product_restore(*, product: Product) -> Product:
         raise ProductNotDeletedError("This product is not deleted.")
     try:
         with transaction.atomic():
+            # Of two with one SKU, the second waits here; in the index, MySQL may end both in a deadlock.
+            twins = Product.all_objects.select_for_update().filter(sku=product.sku)
+            list(twins.order_by("pk").values_list("pk"))
             product.restore()
     except IntegrityError as error:
         if Product.objects.filter(sku=product.sku).exists():
