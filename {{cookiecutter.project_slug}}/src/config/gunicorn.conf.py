@@ -54,12 +54,19 @@ accesslog = "-"
 forwarded_allow_ips = ""
 
 
-def post_worker_init(worker: Any) -> None:  # noqa: ARG001 (as gunicorn calls it)
+def post_worker_init(worker: Any) -> None:
     """Have the server itself answer in the error contract: what it refuses never reaches Django.
+
+    Its logs hold no secrets from here on.
 
     https://gunicorn.org/reference/settings/#post_worker_init
     """
     from core.security.early import refusal  # noqa: PLC0415 (Django is set up now)
+    from core.security.redaction import redact  # noqa: PLC0415
+
+    # They write in a form of their own. A request line may hold what somebody put there by mistake.
+    redact(worker.log.error_log)
+    redact(worker.log.access_log)
 
     if interface == "wsgi":
         from gunicorn import util  # type: ignore[import-untyped]  # noqa: PLC0415

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from logging import getLogger
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,13 @@ def _write(journal: str, request: Any) -> None:
 def tell(self: Task[Any, Any], journal: str) -> None:
     """Write into the journal that it ran."""
     _write(journal, self.request)
+
+
+@shared_task(queue=Queue.DEFAULT)
+def leak(secret: str) -> None:
+    """Print a secret into the log, and fail with it."""
+    getLogger(__name__).warning("password=%s", secret)
+    raise ValueError(f"postgres://user:{secret}@database/service")
 
 
 @shared_task(

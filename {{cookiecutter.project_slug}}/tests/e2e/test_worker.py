@@ -104,6 +104,17 @@ def test_task_is_tried_again_in_its_queue_after_a_passing_fault(
     ]
 
 
+def test_secrets_do_not_reach_the_log_of_a_worker(worker: Process) -> None:
+    secret = "s3cr3t-that-nobody-may-see"
+
+    tasks.leak.delay(secret)
+
+    worker.wait_until_printed("ValueError: postgres://user:***@database/service")
+    assert "password=***" in worker.output
+    # Celery names the arguments of a task that failed at no level that is on.
+    assert secret not in worker.output
+
+
 def test_waiting_retries_hold_up_no_other_task(worker: Process, journal: Path) -> None:
     """The worker has two processes, and takes no more messages than it has processes."""
     for _ in range(4):

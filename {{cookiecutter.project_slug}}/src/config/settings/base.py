@@ -472,12 +472,25 @@ CELERY_BEAT_SCHEDULE = {
     # % endif
 }
 
+# What no log may hold: the values of settings, and the passwords in URLs.
+SECRET_SETTINGS = [
+    "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "METRICS_TOKEN",
+    # % if cookiecutter.auth == "jwt"
+    "JWT_SIGNING_KEY",
+    # % endif
+]
+SECRET_URLS = [CACHE_URL, CELERY_BROKER_URL, env.str("EMAIL_URL", default="")]
 LOG_LEVEL = env.str("LOG_LEVEL", default="") or "INFO"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "line": {
+            "()": "core.security.redaction.RedactingFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
     },
     "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
