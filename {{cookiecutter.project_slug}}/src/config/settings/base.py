@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "core.cache.middleware.CacheControlMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "core.security.sessions.SessionLifetimeMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -127,6 +128,11 @@ if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     # A cache that hangs must not hold a request: fail within a second.
     # https://redis.readthedocs.io/en/stable/connections.html
     CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+
+# A session ends so long after the sign-in, and after the last request.
+# https://docs.djangoproject.com/en/stable/ref/settings/#session-cookie-age
+SESSION_COOKIE_AGE = int(env.str("SESSION_HOURS", default="") or 12) * 60 * 60
+SESSION_IDLE_SECONDS = int(env.str("SESSION_IDLE_MINUTES", default="") or 60) * 60
 
 AUTH_USER_MODEL = "users.User"
 # https://docs.djangoproject.com/en/stable/topics/auth/passwords/#using-argon2-with-django

@@ -151,6 +151,18 @@ VARIABLES = [
         is_optional=True,
     ),
     # % endif
+    Variable(
+        "SESSION_HOURS",
+        "a whole number of hours from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
+    Variable(
+        "SESSION_IDLE_MINUTES",
+        "a whole number of minutes from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
     *(
         Variable(
             name,

@@ -86,6 +86,8 @@ MALFORMED = [
     ("EXCHANGE_RATE", "0/hour"),
     ("EXCHANGE_RATE", "60/fortnight"),
     # % endif
+    ("SESSION_HOURS", "0"),
+    ("SESSION_IDLE_MINUTES", "an hour"),
     ("ANON_RATE", "100"),
     ("USER_RATE", "1000/week"),
     ("SIGN_IN_RATE", "5/min"),
