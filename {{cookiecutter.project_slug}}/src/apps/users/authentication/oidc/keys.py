@@ -34,8 +34,10 @@ DISCOVERY_PATH = "/.well-known/openid-configuration"
 DOCUMENT_MAXIMUM_BYTES = 256 * 1024
 # For each of the two documents, from the first byte that is sent to the last that comes.
 FETCH_TIMEOUT_SECONDS = 2
-# Whoever finds another thread reading the keys waits for it no longer than this.
-WAIT_SECONDS = 0.5
+# Whoever finds another thread reading the keys waits for it, for as long as both documents may take:
+# less would refuse good tokens when a process starts under load. It happens once, as nobody waits
+# while the issuer is known to be down.
+WAIT_SECONDS = 2 * FETCH_TIMEOUT_SECONDS
 # A key that the issuer withdraws is trusted for so long, while the issuer answers.
 KEYS_LIFETIME_SECONDS = 10 * 60
 # While it does not, so long: a night and the day after, to mend it in. Longer would make a key that
@@ -77,8 +79,8 @@ class IssuerKeys:
     """The keys of one issuer, for all threads of the process.
 
     One thread at a time reads them, and holds no lock meanwhile. The others go on with the keys that
-    they have; only when theirs is missing or too old do they wait, for ``WAIT_SECONDS``, and not even
-    that while the issuer is known to be down.
+    they have; only when theirs is missing, or older than an outage may last, do they wait, for
+    ``WAIT_SECONDS``, and not even that while the issuer is known to be down.
     """
 
     def __init__(self, *, issuer: str, jwks_url: str = "") -> None:
@@ -126,8 +128,13 @@ class IssuerKeys:
                 self._reading = Event()
         if not reading:
             self._read()
-        elif self._failed_at is None:
+        elif self._failed_at is None and not self._has(key_id):
             reading.wait(WAIT_SECONDS)
+
+    def _has(self, key_id: str) -> bool:
+        """Tell whether there is a key to go on with, be it past its lifetime."""
+        known = self._known
+        return known is not None and key_id in known.keys and known.age_seconds < KEYS_OUTAGE_SECONDS
 
     def _is_due(self, key_id: str) -> bool:
         if self._failed_at is not None and monotonic() - self._failed_at < RETRY_AFTER_SECONDS:
