@@ -134,7 +134,9 @@ class IssuerKeys:
     def _has(self, key_id: str) -> bool:
         """Tell whether there is a key to go on with, be it past its lifetime."""
         known = self._known
-        return known is not None and key_id in known.keys and known.age_seconds < KEYS_OUTAGE_SECONDS
+        return (
+            known is not None and key_id in known.keys and known.age_seconds < KEYS_OUTAGE_SECONDS
+        )
 
     def _is_due(self, key_id: str) -> bool:
         if self._failed_at is not None and monotonic() - self._failed_at < RETRY_AFTER_SECONDS:
