@@ -171,13 +171,12 @@ def test_a_closed_account_is_refused(issuer: Issuer) -> None:
     assert_refused(get_me(issuer.token("ann", **VERIFIED)), "user_inactive")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_first_sign_ins_at_once_make_one_account(issuer: Issuer) -> None:
-    claims = issuer.claims("ann", **VERIFIED)
+def twice_at_once(call: Callable[[], Any]) -> list[Any]:
+    """Return what ``call`` returns in each of two threads, which go on when both have read the identity."""
     both_looked = Barrier(2, timeout=20)
-    found: list[User] = []
+    found: list[Any] = []
 
-    def first_sign_in() -> None:
+    def run() -> None:
         has_waited = False
 
         def wait_once(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
@@ -190,15 +189,23 @@ def test_two_first_sign_ins_at_once_make_one_account(issuer: Issuer) -> None:
 
         try:
             with connection.execute_wrapper(wait_once):
-                found.append(user_provision(claims=claims))
+                found.append(call())
         finally:
             connection.close()
 
-    threads = [Thread(target=first_sign_in) for _ in range(2)]
+    threads = [Thread(target=run) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_sign_ins_at_once_make_one_account(issuer: Issuer) -> None:
+    claims = issuer.claims("ann", **VERIFIED)
+
+    found = twice_at_once(lambda: user_provision(claims=claims))
 
     assert [user.pk for user in found] == [User.objects.get().pk] * 2
     assert ExternalIdentity.objects.count() == 1
@@ -937,31 +944,8 @@ def test_two_requests_at_once_take_the_roles_once(issuer: Issuer) -> None:
     user_provision(claims=issuer.claims("ann", **VERIFIED))
     version = User.objects.get().version
     claims = issuer.claims("ann", **listing("admins"))
-    both_looked = Barrier(2, timeout=20)
-    found: list[list[Role]] = []
 
-    def sign_in() -> None:
-        has_waited = False
-
-        def wait_once(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-            nonlocal has_waited
-            result = execute(sql, *rest)
-            if "digest" in sql and not has_waited:
-                has_waited = True
-                both_looked.wait()
-            return result
-
-        try:
-            with connection.execute_wrapper(wait_once):
-                found.append(user_provision(claims=claims).roles)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=sign_in) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = twice_at_once(lambda: user_provision(claims=claims).roles)
 
     assert found == [[Role.ADMINISTRATOR, Role.MEMBER]] * 2
     assert User.objects.get().version == version + 1
