@@ -1,8 +1,11 @@
 """Fixtures that every test may use."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 # Brings `sign_in` and `credential_queries`, for the way that callers sign in to this service.
@@ -32,3 +35,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def api_client() -> APIClient:
     """Return a client of the API that has not signed in."""
     return APIClient()
+
+
+@pytest.fixture
+def two_tries(settings: Settings) -> Iterator[None]:
+    """Lock out whoever has two wrong passwords; nobody is locked out in the tests that follow."""
+    settings.AXES_FAILURE_LIMIT = 2
+    cache.clear()
+    yield
+    cache.clear()

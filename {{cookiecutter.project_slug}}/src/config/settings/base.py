@@ -14,6 +14,7 @@ from config.environment import Env
 from config.settings.authentication import *
 from config.settings.database import database
 from config.settings.headers import *
+from config.settings.lockouts import *
 from config.settings.mail import mail
 from config.settings.tags import TAGS
 from core.jobs.queues import Queue, task_queues
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "auditlog",
+    "axes",
     "corsheaders",
     "django_filters",
     "rest_framework",
@@ -94,6 +96,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "core.identity.middleware.IdentityMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    # Answers whoever is locked out, whatever the view said.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -102,6 +106,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [SOURCE_DIR / "core" / "security" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -272,8 +277,8 @@ IDEMPOTENCY_LEASE_SECONDS = int(env.str("IDEMPOTENCY_LEASE_SECONDS", default="")
 
 # https://django-auditlog.readthedocs.io/en/latest/usage.html#settings
 AUDITLOG_LOGENTRY_MODEL = "audit.AuditEntry"
-# The library's own table is not made.
-MIGRATION_MODULES = {"auditlog": None}
+# The libraries' own tables are not made: sign-ins are counted in the cache.
+MIGRATION_MODULES = {"auditlog": None, "axes": None}
 # Deleted rows too: the default managers hide them.
 AUDITLOG_USE_BASE_MANAGER = True
 AUDITLOG_STORE_JSON_CHANGES = True

@@ -172,6 +172,18 @@ VARIABLES = [
         )
         for name in ("ANON_RATE", "USER_RATE", "SIGN_IN_RATE")
     ),
+    Variable(
+        "SIGN_IN_FAILURE_LIMIT",
+        "a whole number from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
+    Variable(
+        "SIGN_IN_COOLOFF_MINUTES",
+        "a whole number of minutes from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
     Variable("WEB_THREADS", "a whole number from 1 on", environment.whole_number, is_optional=True),
     # % if cookiecutter.example_app
     Variable(

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from django.core.cache import caches
 from rest_framework import throttling
 from rest_framework.request import Request
 
-from core.cache.redis import RedisCache
+from core.cache.counters import raise_counter
 
 if TYPE_CHECKING:  # Views import what the settings name, and so this.
     from rest_framework.views import APIView
@@ -68,7 +67,9 @@ class WindowThrottle(throttling.SimpleRateThrottle):
         self.now = self.timer()
         begun = int(self.now // self.duration)
         counter = f"{key}.{begun}"
-        self.current, self.previous = self._count(counter, f"{key}.{begun - 1}")
+        self.current, self.previous = raise_counter(
+            counter, f"{key}.{begun - 1}", seconds=2 * self.duration
+        )
         used = self.previous * (1 - self._passed) + self.current
         is_allowed = used <= self.num_requests + ROUNDING
         if not is_allowed:
@@ -98,16 +99,6 @@ class WindowThrottle(throttling.SimpleRateThrottle):
     def _passed(self) -> float:
         """The share of the window that has passed, from 0 to 1."""
         return float(self.now % self.duration) / self.duration
-
-    def _count(self, counter: str, former: str) -> tuple[int, int]:
-        """Return how many requests of this window this is the last of, and how many the last had."""
-        if isinstance(caches["default"], RedisCache):
-            return caches["default"].raise_counter(counter, former, seconds=2 * self.duration)
-        while True:
-            try:
-                return int(self.cache.incr(counter)), self.cache.get(former) or 0
-            except ValueError:  # There is no such counter, or no longer.
-                self.cache.add(counter, 0, timeout=2 * self.duration)
 
 
 class AnonThrottle(throttling.AnonRateThrottle, WindowThrottle):

@@ -91,6 +91,8 @@ MALFORMED = [
     ("ANON_RATE", "100"),
     ("USER_RATE", "1000/week"),
     ("SIGN_IN_RATE", "5/min"),
+    ("SIGN_IN_FAILURE_LIMIT", "0"),
+    ("SIGN_IN_COOLOFF_MINUTES", "a while"),
     ("WEB_THREADS", "0"),
     ("WEB_THREADS", "four"),
     ("WEB_THREADS", "-1"),
@@ -172,6 +174,8 @@ WELL_FORMED = [
     ("HSTS_SECONDS", "3600"),
     ("HSTS_PRELOAD", "true"),
     ("HSTS_PRELOAD", "false"),
+    ("SIGN_IN_FAILURE_LIMIT", "10"),
+    ("SIGN_IN_COOLOFF_MINUTES", "60"),
     ("WEB_THREADS", "16"),
     ("LOG_LEVEL", "WARNING"),
     # % if cookiecutter.import_export

@@ -121,6 +121,37 @@ def test_signing_in_is_throttled(
     assert 0 < int(response["Retry-After"]) <= 90
 
 
+def test_right_password_is_refused_after_too_many_wrong_ones(
+    api_client: APIClient, user: User, two_tries: None
+) -> None:
+    for email in (user.email, "nobody@example.com"):
+        for _ in range(2):
+            refused = api_client.post(OBTAIN, {"email": email, "password": "wrong"})
+            assert_refused(refused, "no_active_account")
+
+    response, unknown = (
+        api_client.post(OBTAIN, {"email": email, "password": PASSWORD})
+        for email in (user.email, "nobody@example.com")
+    )
+
+    assert (response.status_code, unknown.status_code) == (429, 429)
+    assert error_codes(response) == error_codes(unknown) == [("locked_out", None)]
+    assert 890 <= int(response["Retry-After"]) <= 900
+
+
+def test_right_password_in_time_forgets_the_wrong_ones(
+    api_client: APIClient, user: User, two_tries: None
+) -> None:
+    passwords = ["wrong", PASSWORD, "wrong", PASSWORD]
+
+    statuses = [
+        api_client.post(OBTAIN, {"email": user.email, "password": password}).status_code
+        for password in passwords
+    ]
+
+    assert statuses == [401, 200, 401, 200]
+
+
 def test_tokens_live_for_fifteen_minutes_and_seven_days(tokens: dict[str, str]) -> None:
     access, refresh = AccessToken(tokens["access"]), RefreshToken(tokens["refresh"])
 

@@ -208,3 +208,15 @@ call_command("spectacular", "--validate", "--fail-on-warn", "--file", "{tmp_path
     assert done.stdout.strip() == expected, done.stderr
     assert done.returncode == 0, done.stderr
     assert ("cookieAuth" in (tmp_path / "api.yaml").read_text()) == (value == "true")
+
+
+def test_right_password_is_refused_after_too_many_wrong_ones(user: User, two_tries: None) -> None:
+    browser = Browser()
+    answers = [
+        browser.send("post", SIGN_IN, {"email": user.email, "password": password})
+        for password in ("wrong", "wrong", PASSWORD)
+    ]
+
+    assert [answer.status_code for answer in answers] == [401, 401, 429]
+    assert error_codes(answers[-1]) == [("locked_out", None)]
+    assert not answers[-1].cookies.keys() & set(COOKIES)

@@ -118,6 +118,18 @@ def test_signing_in_is_throttled(
     assert 0 < int(response["Retry-After"]) <= 90
 
 
+def test_right_password_is_refused_after_too_many_wrong_ones(
+    browser: APIClient, user: User, two_tries: None
+) -> None:
+    statuses = [sign_in_with(browser, password="wrong").status_code for _ in range(2)]
+
+    response = sign_in_with(browser)
+
+    assert statuses == [401, 401]
+    assert_refused(response, 429, "locked_out")
+    assert 890 <= int(response["Retry-After"]) <= 900
+
+
 def test_reading_needs_no_csrf_token_and_writing_does(browser: APIClient, user: User) -> None:
     sign_in_with(browser)
     browser.credentials()
