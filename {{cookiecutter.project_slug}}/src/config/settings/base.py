@@ -218,6 +218,10 @@ STOCK_LOW_QUANTITY = int(env.str("STOCK_LOW_QUANTITY", default="") or 5)
 STOCK_ALERT_RECIPIENTS = env.list("STOCK_ALERT_RECIPIENTS", default=[])
 
 # % endif
+# % if cookiecutter.api_keys
+from config.settings.api_keys import *
+
+# % endif
 # The package that shapes the bodies of answers and errors, and describes them in the schema.
 RESPONSE_FORMAT = "core.api.formats.{{ cookiecutter.response_format }}"
 

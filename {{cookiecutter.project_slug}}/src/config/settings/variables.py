@@ -88,6 +88,14 @@ VARIABLES = [
         environment.period,
         is_optional=True,
     ),
+    # % if cookiecutter.api_keys
+    Variable(
+        "API_KEY_MAX_DAYS",
+        "a whole number of days from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
+    # % endif
     Variable(
         "DEAD_LETTER_RETENTION_DAYS",
         "a whole number of days from 1 to 99999",

@@ -36,6 +36,11 @@ PATTERNS = (
     (r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", MASK),
     # A JSON Web Token: https://www.rfc-editor.org/rfc/rfc7519#section-3.1
     (r"\beyJ[\w-]{6,}\.[\w-]+\.[\w-]*", MASK),
+    # % if cookiecutter.api_keys
+    # An API key, see core.security.api_keys.form; the second form is that of old ones.
+    (r"\b(apikey_[0-9a-f]{12})_[0-9A-Za-z]{43,}", rf"\1_{MASK}"),
+    (r"\b([0-9a-f]{12})\.[\w-]{43}(?![\w-])", rf"\1.{MASK}"),
+    # % endif
     # The password in a URL: https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1
     (r"(\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)", rf"\1{MASK}"),
     # Credentials in a header: https://www.rfc-editor.org/rfc/rfc9110#section-11.4

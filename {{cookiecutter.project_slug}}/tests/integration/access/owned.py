@@ -66,7 +66,8 @@ def of_exchange_template(route: str, _: AbstractBaseUser) -> str:
 # % endif
 # % if cookiecutter.api_keys
 def of_api_key(route: str, owner: AbstractBaseUser) -> str:
-    return to_row(route, create("api_keys.ApiKey", user=owner, name="test", prefix="test", hash=""))
+    fields = {"user": owner, "name": "test", "scopes": [], "prefix": "test", "hash": ""}
+    return to_row(route, create("api_keys.ApiKey", **fields))
 
 
 # % endif

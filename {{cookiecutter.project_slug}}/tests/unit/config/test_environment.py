@@ -70,6 +70,9 @@ MALFORMED = [
     ("HSTS_PRELOAD", "1"),
     ("AUDIT_RETENTION_DAYS", "0"),
     ("AUDIT_RETENTION_DAYS", "100000"),
+    # % if cookiecutter.api_keys
+    ("API_KEY_MAX_DAYS", "0"),
+    # % endif
     ("IDEMPOTENCY_RETENTION_HOURS", "0"),
     ("IDEMPOTENCY_RETENTION_HOURS", "100000"),
     ("IDEMPOTENCY_LEASE_SECONDS", "a minute"),

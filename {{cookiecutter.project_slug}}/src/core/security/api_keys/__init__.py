@@ -1,1 +1,1 @@
-"""Keys that let programs call the API: ``Authorization: Api-Key <prefix>.<secret>``."""
+"""Keys that let programs call the API: ``Authorization: Api-Key <key>``."""

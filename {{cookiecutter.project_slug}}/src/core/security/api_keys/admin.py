@@ -12,10 +12,16 @@ from core.security.api_keys.services import api_key_revoke
 class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Keys are made by those who use them, so that nobody else ever sees one."""
 
-    list_display = ("name", "prefix", "user", "expires_at", "revoked_at", "last_used_at")
+    list_display = (
+        *("name", "prefix", "user", "scopes"),
+        *("expires_at", "revoked_at", "last_used_at", "last_used_from"),
+    )
     list_select_related = ("user",)
     search_fields = ("name", "prefix", "user__email")
-    fields = ("name", "prefix", "user", "created_at", "expires_at", "revoked_at", "last_used_at")
+    fields = (
+        *("name", "prefix", "former", "user", "scopes", "created_at"),
+        *("expires_at", "revoked_at", "last_used_at", "last_used_from"),
+    )
     actions = ("revoke",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -3,20 +3,26 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.utils import timezone
 from rest_framework import serializers
 
 from core.security.api_keys.models import ApiKey
 
 
-class ApiKeyCreateInput(serializers.Serializer[Any]):
-    examples: ClassVar[dict[str, Any]] = {
-        "name": "Nightly import",
-        "expires_at": "2036-01-31T12:00:00Z",
-    }
-    name = serializers.CharField(max_length=100, help_text="What the key is for.")
+def scope_choices() -> list[tuple[str, str]]:
+    return [(scope, text) for scope, (text, _) in settings.API_KEY_SCOPES.items()]
+
+
+class ApiKeyExpiryInput(serializers.Serializer[Any]):
+    """When a key ends."""
+
+    examples: ClassVar[dict[str, Any]] = {"expires_at": "2036-01-31T12:00:00Z"}
+
     expires_at = serializers.DateTimeField(
-        allow_null=True, default=None, help_text="Without it, the key holds until it is revoked."
+        allow_null=True,
+        default=None,
+        help_text="How late it may be, the service says. Without it, the key holds for a while.",
     )
 
     def validate_expires_at(self, value: datetime | None) -> datetime | None:
@@ -25,20 +31,52 @@ class ApiKeyCreateInput(serializers.Serializer[Any]):
         return value
 
 
+class ApiKeyCreateInput(ApiKeyExpiryInput):
+    examples: ClassVar[dict[str, Any]] = {**ApiKeyExpiryInput.examples, "name": "Nightly import"}
+
+    name = serializers.CharField(max_length=100, help_text="What the key is for.")
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=scope_choices()),
+        min_length=1,
+        max_length=100,
+        help_text="What the key may do, as far as its user may.",
+    )
+
+
+class ApiKeyRotateInput(ApiKeyExpiryInput):
+    grace_hours = serializers.IntegerField(
+        min_value=0,
+        max_value=settings.API_KEY_GRACE_MAX_HOURS,
+        default=min(24, settings.API_KEY_GRACE_MAX_HOURS),
+        help_text="For how long the key of now goes on, if it does not end sooner.",
+    )
+
+
 class ApiKeyOutput(serializers.ModelSerializer[ApiKey]):
-    examples: ClassVar[dict[str, Any]] = {"name": "Nightly import"}
+    examples: ClassVar[dict[str, Any]] = {
+        "name": "Nightly import",
+        "scopes": ["tasks:read"],
+        "last_used_from": "203.0.113.0/24",
+    }
+
+    # Not of the choices: a key may have a scope that there is no more.
+    scopes = serializers.ListField(child=serializers.CharField())
 
     class Meta:
         model = ApiKey
         fields = (
             "id",
             "name",
+            "scopes",
             "prefix",
+            "former",
             "created_at",
             "expires_at",
             "revoked_at",
             "last_used_at",
+            "last_used_from",
         )
+        read_only_fields = fields
 
 
 class ApiKeyCreatedOutput(ApiKeyOutput):

@@ -12,7 +12,7 @@ URL = reverse("admin:api_keys_apikey_changelist")
 
 @pytest.fixture
 def api_key() -> ApiKey:
-    return api_key_create(user=UserFactory(), name="robot", expires_at=None)[0]
+    return api_key_create(user=UserFactory(), name="robot", scopes=["tasks:read"])[0]
 
 
 def revoke(client, api_key: ApiKey) -> None:
