@@ -22,6 +22,11 @@ def sign_in() -> Callable[[User], APIClient]:
     return sign_in
 
 
+def sign_in_id(user: User) -> str:
+    """Sign ``user`` in, and return the id of that in the list of sign-ins."""
+    return str(RefreshToken.for_user(user).family_id)
+
+
 @pytest.fixture
 def credential_queries() -> int:
     """Return how many queries a request's credentials cost: the user, with its sign-in."""

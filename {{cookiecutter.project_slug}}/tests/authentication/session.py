@@ -6,6 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from apps.users.models import User
+from core.security.sign_ins.backend import handle_of
 from tests.bodies import data
 
 
@@ -21,6 +22,13 @@ def sign_in() -> Callable[[User], APIClient]:
         return client
 
     return sign_in
+
+
+def sign_in_id(user: User) -> str:
+    """Sign ``user`` in, and return the id of that in the list of sign-ins."""
+    client = APIClient()
+    client.force_login(user)
+    return str(handle_of(client.session.session_key))
 
 
 @pytest.fixture

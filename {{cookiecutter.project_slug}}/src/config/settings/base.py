@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "core.audit",
     "core.idempotency",
     "core.dead_letters",
+    "core.security.sign_ins",
     # % if cookiecutter.django_version == "6.1"
     "core.django_tasks",
     # % endif
@@ -134,6 +135,8 @@ if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     # https://redis.readthedocs.io/en/stable/connections.html
     CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
 
+# Sessions that know their user, which Django's own do not.
+SESSION_ENGINE = "core.security.sign_ins.backend"
 # A session ends so long after the sign-in, and after the last request.
 # https://docs.djangoproject.com/en/stable/ref/settings/#session-cookie-age
 SESSION_COOKIE_AGE = int(env.str("SESSION_HOURS", default="") or 12) * 60 * 60

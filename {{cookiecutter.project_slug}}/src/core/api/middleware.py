@@ -24,6 +24,7 @@ from core.identity.trace import traced
 from core.records.keys import uuid7
 
 REQUEST_ID_HEADER = "X-Request-ID"
+USER_AGENT_MAXIMUM_LENGTH = 200
 # What cannot forge a line of a log, and fits into a column.
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
@@ -56,7 +57,7 @@ class OriginMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         asked = request.headers.get(REQUEST_ID_HEADER, "")
         request_id = asked if WELL_FORMED.fullmatch(asked) else str(uuid7())
-        origin = Origin(request_id, remote_address(request))
+        origin = Origin(request_id, remote_address(request), user_agent(request))
         with originating_from(origin), traced(trace_of(request.headers)):
             response = self.get_response(request)
         response[REQUEST_ID_HEADER] = request_id
@@ -76,6 +77,12 @@ def remote_address(request: HttpRequest) -> str | None:
         return str(ip_address(address))
     except ValueError:
         return None
+
+
+def user_agent(request: HttpRequest) -> str:
+    """Return what the caller's program says of itself, as far as a line and a column can hold it."""
+    said = request.headers.get("User-Agent", "")[:USER_AGENT_MAXIMUM_LENGTH]
+    return "".join(character for character in said if character.isprintable())
 
 
 class ContractMiddleware:

@@ -4,6 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+
+# What is left of an address that people shall recognise a place by, in bits.
+NETWORK_BITS = {4: 24, 6: 48}
 
 
 @dataclass(frozen=True)
@@ -11,11 +15,22 @@ class Origin:
     """The request at the beginning of what runs, be it the request itself or a task that it caused.
 
     ``request_id`` is empty outside of requests and tasks. ``remote_address`` is the caller's IP
-    address; ``None`` for what the service does by itself.
+    address; ``None`` for what the service does by itself. ``user_agent`` is what the program that
+    calls says of itself; tasks do not know it.
     """
 
     request_id: str = ""
     remote_address: str | None = None
+    user_agent: str = ""
+
+    @property
+    def network(self) -> str:
+        """The address without its last part: it tells a place, and no household. Empty without one."""
+        if not self.remote_address:
+            return ""
+        address = ip_address(self.remote_address)
+        network = ip_network((address, NETWORK_BITS[address.version]), strict=False)
+        return str(network.network_address)
 
 
 NOTHING_ASKED = Origin()

@@ -26,6 +26,15 @@ def to_row(route: str, row: Model) -> str:
     return route.replace("<uuid:pk>", str(row.pk))
 
 
+# % if cookiecutter.auth != "oidc"
+def of_sign_in(route: str, owner: AbstractBaseUser) -> str:
+    from django.utils.module_loading import import_string  # noqa: PLC0415 (not in every bake)
+
+    sign_in_id = import_string("tests.authentication.{{ cookiecutter.auth }}.sign_in_id")
+    return route.replace("<uuid:pk>", sign_in_id(owner))
+
+
+# % endif
 def of_task(route: str, owner: AbstractBaseUser) -> str:
     return to_row(route, create("progress.TaskRun", name="test", created_by=owner))
 
@@ -77,6 +86,9 @@ def create(model: str, **fields: object) -> Model:
 
 # By what stands before the parameter.
 ROWS = {
+    # % if cookiecutter.auth != "oidc"
+    "api/v1/auth/sessions/": of_sign_in,
+    # % endif
     "api/v1/users/": to_row,
     "api/v1/tasks/": of_task,
     # % if cookiecutter.example_app

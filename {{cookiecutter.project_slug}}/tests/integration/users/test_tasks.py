@@ -2,11 +2,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.utils import timezone
 
 from apps.users.tasks import users_purge_expired_credentials, users_send_welcome_email
+from core.security.sign_ins.backend import handle_of
+from core.security.sign_ins.models import UserSession
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +33,13 @@ def test_nobody_is_welcomed_whose_account_is_gone_or_closed() -> None:
 
 def test_the_purge_removes_expired_sessions_only() -> None:
     for key, days in (("expired", -1), ("running", 1)):
-        Session.objects.create(
-            session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=days)
+        UserSession.objects.create(
+            session_key=key,
+            session_data="",
+            expire_date=timezone.now() + timedelta(days=days),
+            handle=handle_of(key),
         )
 
     users_purge_expired_credentials.delay()
 
-    assert list(Session.objects.values_list("session_key", flat=True)) == ["running"]
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == ["running"]

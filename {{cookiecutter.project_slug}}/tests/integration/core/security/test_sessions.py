@@ -2,12 +2,12 @@
 
 import pytest
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
 from core.security import sessions
 from core.security.sessions import BEGAN, SEEN
+from core.security.sign_ins.models import UserSession
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_session_ends_after_the_idle_time(visitor, clock):
     clock.now += HOUR
 
     assert not is_signed_in(visitor)
-    assert not Session.objects.exists()
+    assert not UserSession.objects.exists()
 
 
 def test_session_goes_on_with_each_request(visitor, clock):

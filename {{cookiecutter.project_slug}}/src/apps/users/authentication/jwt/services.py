@@ -3,7 +3,7 @@
 import logging
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.exceptions import TokenError
@@ -20,6 +20,9 @@ from core.identity.origin import current_origin
 from core.jobs.batches import delete_in_batches
 
 logger = logging.getLogger(__name__)
+
+# The latest ones are listed. Who has more ends all of them.
+LISTED_MAXIMUM = 100
 
 
 def token_user(*, token: AccessToken | RefreshToken) -> User:
@@ -113,9 +116,30 @@ def family_sign_out(*, text: str) -> None:
         raise TokenError("The sign-in has ended")
 
 
+def families_of(*, user_id: UUID) -> QuerySet[TokenFamily]:
+    """Return the families of a user that have not ended, the latest first; 100 at most."""
+    running = _living(user_id).filter(expires_at__gt=timezone.now())
+    return running.order_by("-id")[:LISTED_MAXIMUM]
+
+
+def family_end(*, user_id: UUID, family_id: UUID) -> bool:
+    """End a family of a user, and tell whether there was such a one that had not ended."""
+    ended = _living(user_id).filter(pk=family_id, expires_at__gt=timezone.now())
+    return bool(ended.update(ended_at=timezone.now(), end_reason=EndReason.ENDED))
+
+
+def families_end(*, user_id: UUID) -> None:
+    """End all families of a user, and so all of the user's tokens."""
+    _living(user_id).update(ended_at=timezone.now(), end_reason=EndReason.ENDED)
+
+
 def families_purge() -> int:
     """Delete the families that have expired, and return how many there were."""
     return delete_in_batches(TokenFamily.objects.filter(expires_at__lte=timezone.now()))
+
+
+def _living(user_id: UUID) -> QuerySet[TokenFamily]:
+    return TokenFamily.objects.filter(user=user_id, ended_at__isnull=True)
 
 
 def _family_end(family_id: UUID, reason: EndReason) -> bool:

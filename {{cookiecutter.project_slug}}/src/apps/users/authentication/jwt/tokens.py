@@ -22,6 +22,7 @@ from rest_framework_simplejwt.utils import get_md5_hash_password
 from apps.users.authentication.jwt.keys import KeyRing, key_ring
 from apps.users.authentication.jwt.models import TokenFamily
 from apps.users.models import User
+from core.identity.origin import current_origin
 
 # What is longer is read no further. Tokens of the service have less than 1500 characters.
 TOKEN_MAXIMUM_LENGTH = 8 * 1024
@@ -124,8 +125,13 @@ class RefreshToken(OwnTokenMixin, simplejwt.RefreshToken):
     def for_user(cls, user: Any) -> "RefreshToken":
         """Return the first token of a new family: ``user`` signs in."""
         token = cast("RefreshToken", super().for_user(user))
+        origin = current_origin()
         family = TokenFamily.objects.create(
-            user=user, current=token["jti"], expires_at=token.family_expires_at
+            user=user,
+            current=token["jti"],
+            expires_at=token.family_expires_at,
+            network=origin.network,
+            user_agent=origin.user_agent,
         )
         token[FAMILY_CLAIM] = str(family.pk)
         return token

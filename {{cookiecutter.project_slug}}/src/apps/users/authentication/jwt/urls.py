@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from apps.users.authentication.jwt.sign_ins import FamilyListView, FamilyView
 from apps.users.authentication.jwt.views import (
     LogoutView,
     TokenObtainView,
@@ -15,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("token/refresh/", TokenRefreshView.as_view(), name="token-refresh"),
     path("token/verify/", TokenVerifyView.as_view(), name="token-verify"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("sessions/", FamilyListView.as_view(), name="sign-ins"),
+    path("sessions/<uuid:pk>/", FamilyView.as_view(), name="sign-in"),
 ]
 
 if settings.JWT_COOKIES:

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
+from apps.users.authentication.session.sign_ins import SessionListView, SessionView
 from apps.users.authentication.session.views import CsrfView, LoginView, LogoutView
 
 urlpatterns = [
     path("csrf/", CsrfView.as_view(), name="csrf"),
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("sessions/", SessionListView.as_view(), name="sign-ins"),
+    path("sessions/<uuid:pk>/", SessionView.as_view(), name="sign-in"),
 ]
