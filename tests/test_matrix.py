@@ -220,7 +220,7 @@ def test_row_that_passed_leaves_its_logs_and_no_bake(work):
 
 def test_failed_step_shows_its_errors_and_the_tail_of_its_log_and_keeps_the_bake(work):
     def fail(place: Workplace) -> str:
-        (fake_bake(place) / ".venv").mkdir()
+        fake_bake(place)
         lines = ["E   too much", *(f"line {number}" for number in range(100))]
         place.log("lint").write_text("\n".join(lines))
         return "exit code 1"
@@ -490,12 +490,14 @@ def test_clean_environment_keeps_proxies_and_drops_what_is_not_the_bakes(monkeyp
     monkeypatch.setenv("DATABASE_URL", "postgres://production.invalid/service")
     monkeypatch.setenv("MAKEFLAGS", "-j")
     monkeypatch.setenv("ARGS", "--jobs 3")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
 
     environment = processes.clean_environment(CACHE_URL="redis://127.0.0.1/5")
 
     assert environment["HTTPS_PROXY"] == "http://proxy.invalid:3128"
     assert environment["CACHE_URL"] == "redis://127.0.0.1/5"
-    assert not {"VIRTUAL_ENV", "DATABASE_URL", "MAKEFLAGS", "ARGS"} & environment.keys()
+    dropped = {"VIRTUAL_ENV", "DATABASE_URL", "MAKEFLAGS", "ARGS", "PYTHONDONTWRITEBYTECODE"}
+    assert not dropped & environment.keys()
 
 
 def await_end(process_id: int) -> None:

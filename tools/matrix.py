@@ -84,6 +84,7 @@ class Workplace:
     slot: servers.Slot
     work: Path
     interpreter: Path
+    python: str = ""
     service_environment: dict[str, str] = field(default_factory=dict)
     may_skip_tests: bool = False
     tests: int = 0
@@ -120,8 +121,11 @@ class Workplace:
             UV_PYTHON_DOWNLOADS="never",
             # What does not fit the lock is an error, never mended on the way.
             UV_LOCKED="1",
+            # One for all rows of a slot with this Python: `uv sync` leaves exactly what the bake's
+            # lock names in it, and what was compiled of that is not compiled again.
+            UV_PROJECT_ENVIRONMENT=str(self.bakes.parent / f"venv-{self.python}"),
             # Bakes of one slot stand at one path, so what mypy learnt of the libraries stays true.
-            MYPY_CACHE_DIR=str(self.bakes.parent / "mypy"),
+            MYPY_CACHE_DIR=str(self.bakes.parent / f"mypy-{self.row.answers['django_version']}"),
             # What hypothesis knows of all characters takes ten seconds to find out.
             HYPOTHESIS_STORAGE_DIRECTORY=str(self.bakes.parent / "hypothesis"),
             **extra,
@@ -341,9 +345,7 @@ def what_ran(place: Workplace, steps: int) -> str:
 
 
 def keep_failed(place: Workplace) -> None:
-    """Keep a bake that failed beside its logs, without its virtual environment."""
-    for environment in place.bakes.glob("*/.venv"):
-        place.remove(environment)
+    """Keep a bake that failed beside its logs."""
     if place.bakes.is_dir():
         place.bakes.rename(place.logs / "bake")
 
@@ -459,6 +461,7 @@ class Machine:
             slot=slot,
             work=self.work,
             interpreter=self.pythons[python],
+            python=python,
             service_environment=(
                 servers.environment(slot, row.answers) if self.use_servers else {}
             ),

@@ -15,6 +15,8 @@ FOREIGN_VARIABLES = {
     "UV_PROJECT_ENVIRONMENT",
     "PYTHONHOME",
     "PYTHONPATH",
+    # Each start of Django would compile all that it imports.
+    "PYTHONDONTWRITEBYTECODE",
     "ARGS",
     "MAKEFLAGS",
     "MAKELEVEL",
