@@ -17,7 +17,7 @@ ROUNDS = 3
 
 def measure(stage: Stage, size: Size) -> list[Line]:
     """Return the queries of bulk requests by their number of items, and both ways' seconds."""
-    tokens = stage.seed(size)["administrator_tokens"]
+    tokens = stage.seed(size)["admin_tokens"]
     numbers = itertools.count()
     counts = [size.bulk // 100 or 1, size.bulk // 10, size.bulk]
     asked = [bulk(tokens[0], numbers, count) for count in (1, *counts)]

@@ -58,7 +58,7 @@ def measure(stage: Stage, size: Size) -> list[Line]:
 
 
 def endpoints(tokens: Sequence[str], products: Sequence[str]) -> list[Endpoint]:
-    """Return what is asked, by each member in turn."""
+    """Return what is asked, by each customer in turn."""
     draw = random.Random(0)  # noqa: S311 (the same orders in each run)
     me = [Question("GET", "/api/v1/users/me/", token) for token in tokens]
     orders = [Question("GET", "/api/v1/orders/", token) for token in tokens]

@@ -1,4 +1,4 @@
-"""Page 1 against page 50,000 of a list of a million orders, which administrators read."""
+"""Page 1 against page 50,000 of a list of a million orders, which admins read."""
 
 import itertools
 import statistics
@@ -18,7 +18,7 @@ WARM_UP_REQUESTS = 20
 
 def measure(stage: Stage, size: Size) -> list[Line]:
     """Return the time of a page by how deep it is, for each ordering, with how it is read."""
-    tokens = stage.seed(size)["administrator_tokens"]
+    tokens = stage.seed(size)["admin_tokens"]
     paths = stage.run(
         "benchmarks.inside.pages",
         {"rows": size.rows, "page_size": size.page_size, "orderings": ORDERINGS},

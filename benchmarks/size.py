@@ -12,8 +12,8 @@ class Size:
         seconds: of a round.
         workers: processes of gunicorn.
         clients: requests under way at a time; pages and bulks are asked for one by one.
-        users: members who ask. With a thousand, the throttle counts few requests of each.
-        orders: of each member.
+        users: customers who ask. With a thousand, the throttle counts few requests of each.
+        orders: of each customer.
         products: in the catalogue.
         rows: of the long list.
         page_size: so that the long list has 50,000 pages.
@@ -29,7 +29,7 @@ class Size:
     workers: int = 2
     clients: int = 16
     users: int = 1_000
-    administrators: int = 1_000
+    admins: int = 1_000
     orders: int = 60
     products: int = 500
     rows: int = 1_000_000
@@ -48,7 +48,7 @@ TINY = Size(
     workers=1,
     clients=2,
     users=20,
-    administrators=20,
+    admins=20,
     orders=3,
     products=20,
     rows=2_000,

@@ -62,7 +62,7 @@ def assert_refused(project: BakedProject, sentence: str, *command: str) -> None:
         ),
         (
             "src/core/records/models.py",
-            "from core.api.permissions import IsAdministrator",
+            "from core.api.permissions import DenyAll",
             "The rooms of core stand on each other in one order BROKEN",
         ),
         (
@@ -78,12 +78,12 @@ def assert_refused(project: BakedProject, sentence: str, *command: str) -> None:
         (
             "src/apps/orders/services/orders.py",
             "from apps.users.models import User",
-            "An app uses the services and selectors of another, nothing else BROKEN",
+            "An app uses the services, selectors and roles of another, nothing else BROKEN",
         ),
         (
             "src/apps/orders/api/views/orders.py",
             "from apps.users.api.serializers import UserOutput",
-            "An app uses the services and selectors of another, nothing else BROKEN",
+            "An app uses the services, selectors and roles of another, nothing else BROKEN",
         ),
         (
             "src/apps/users/services.py",

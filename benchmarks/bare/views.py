@@ -85,7 +85,7 @@ class OrderPagination(CursorPagination):
 
 
 class OrderListView(generics.ListAPIView):
-    """The caller's orders; everybody's for administrators."""
+    """The caller's orders; everybody's for admins."""
 
     serializer_class = OrderSummaryOutput
     pagination_class = OrderPagination
@@ -104,7 +104,7 @@ class OrderListView(generics.ListAPIView):
 
 
 def orders_visible_to(user: Any) -> QuerySet[Order]:
-    if user.is_superuser or "administrator" in user.roles:
+    if user.is_superuser or "admin" in user.roles:
         return Order.objects.all()
     return Order.objects.filter(customer_id=user.pk)
 

@@ -1,7 +1,7 @@
 """Fills the database: accounts with orders, and products in stock.
 
-Takes the numbers of ``users`` who are members, of ``administrators``, of ``orders`` for each
-member, and of ``products``. Returns the ``tokens`` of members and ``administrator_tokens``, and the ids of the
+Takes the numbers of ``users`` who are customers, of ``admins``, of ``orders`` for each
+customer, and of ``products``. Returns the ``tokens`` of customers and ``admin_tokens``, and the ids of the
 ``products``.
 """
 
@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from apps.orders.models import Order, Product, Stock
 from apps.users.authentication.jwt.tokens import RefreshToken
-from apps.users.models import Role, User
+from apps.users.models import User
+from apps.users.roles import Role
 from django.contrib.auth.models import Group
 from django.db import connection
 
@@ -33,17 +34,17 @@ def main() -> None:
     users = User.objects.bulk_create(
         # Nobody signs in, so nothing is hashed; tokens hold a digest of what stands here.
         User(email=f"user{number}@example.com", first_name="Ada", password=f"!{number}")
-        for number in range(numbers["users"] + numbers["administrators"])
+        for number in range(numbers["users"] + numbers["admins"])
     )
-    administrators = users[: numbers["administrators"]]
-    members = users[numbers["administrators"] :]
-    for role, group in ((Role.ADMINISTRATOR, administrators), (Role.MEMBER, members)):
+    admins = users[: numbers["admins"]]
+    customers = users[numbers["admins"] :]
+    for role, group in ((Role.ADMIN, admins), (Role.CUSTOMER, customers)):
         Group.objects.get(name=role).user_set.add(*group)
     Order.objects.bulk_create(
         (
             Order(customer=user, total=Decimal("19.90"), currency="EUR")
             for _ in range(numbers["orders"])
-            for user in members
+            for user in customers
         ),
         batch_size=5_000,
     )
@@ -57,8 +58,8 @@ def main() -> None:
     print(
         json.dumps(
             {
-                "tokens": [token_of(user) for user in members],
-                "administrator_tokens": [token_of(user) for user in administrators],
+                "tokens": [token_of(user) for user in customers],
+                "admin_tokens": [token_of(user) for user in admins],
                 "products": [str(product.pk) for product in products],
             }
         )

@@ -19,7 +19,7 @@ from tests.contract.known import all_known
 from tests.e2e.authentication import Authentication
 from tests.e2e.http import Client
 from tests.e2e.processes import PROJECT_DIR, Launcher, WebServer
-from tests.factories.users import AdministratorFactory
+from tests.factories.users import AdminFactory
 
 EXAMPLES = os.environ.get("EXAMPLES") or "100"
 SEED = os.environ.get("SEED") or "1"
@@ -57,24 +57,24 @@ def _shared_files(service_environment: dict[str, str], settings: Settings) -> No
 
 
 @pytest.fixture
-def administrator() -> User:
+def admin() -> User:
     """Return who may do everything that the API offers."""
-    return AdministratorFactory()
+    return AdminFactory()
 
 
 @pytest.fixture
-def client(web: WebServer, authentication: Authentication, administrator: User) -> Client:
-    """Return a client that has signed in as the administrator."""
+def client(web: WebServer, authentication: Authentication, admin: User) -> Client:
+    """Return a client that has signed in as the admin."""
     client = web.client()
-    authentication.sign_in(client, administrator)
+    authentication.sign_in(client, admin)
     return client
 
 
 def test_service_keeps_its_contract(
-    client: Client, administrator: User, authentication: Authentication, tmp_path: Path
+    client: Client, admin: User, authentication: Authentication, tmp_path: Path
 ) -> None:
     known = tmp_path / "known.json"
-    what = all_known(administrator)
+    what = all_known(admin)
     known.write_text(json.dumps(what), "utf-8")
     paths = documented_paths(client)
     there = {each["operationId"] for methods in paths.values() for each in methods.values()}
@@ -83,7 +83,7 @@ def test_service_keeps_its_contract(
     others = [f"--exclude-operation-id={name}" for name in ends]
     reports = [report_of(client, known, tmp_path / "main.json", *others)]
     for name in ends:
-        authentication.sign_in(client, administrator)
+        authentication.sign_in(client, admin)
         report = tmp_path / f"{name}.json"
         reports += [report_of(client, known, report, f"--include-operation-id={name}")]
 

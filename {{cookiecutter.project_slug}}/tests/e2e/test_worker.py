@@ -69,14 +69,14 @@ def test_task_of_a_service_that_was_rolled_back_never_runs(worker: Process, jour
 
 
 def test_task_acts_for_the_user_who_caused_it(worker: Process) -> None:
-    administrator = UserFactory()
-    with acting_as(administrator.pk), originating_from(Origin("request-1", "192.0.2.7")):
+    admin = UserFactory()
+    with acting_as(admin.pk), originating_from(Origin("request-1", "192.0.2.7")):
         tasks.user_add.delay("added-by-somebody@example.com")
 
-    assert creator_of("added-by-somebody@example.com") == administrator.pk
+    assert creator_of("added-by-somebody@example.com") == admin.pk
     entry = AuditEntry.objects.get(cid="request-1")
     assert entry.changes["email"] == [None, "added-by-somebody@example.com"]
-    assert (entry.actor, entry.remote_addr) == (administrator, "192.0.2.7")
+    assert (entry.actor, entry.remote_addr) == (admin, "192.0.2.7")
 
 
 def test_task_that_nobody_caused_acts_for_the_service(worker: Process) -> None:

@@ -3,13 +3,19 @@
 import factory
 from django.contrib.auth.models import Group
 
-from apps.users.models import Role, User
+from apps.users.models import User
+from apps.users.roles import Role
 
 PASSWORD = "a-password-that-is-good-enough"
 
 
+def make_customer(user: User) -> None:
+    """Leave no entry in the audit trail, which tests look at from there on."""
+    User.groups.through.objects.create(user=user, group=Group.objects.get(name=Role.CUSTOMER))
+
+
 class UserFactory(factory.django.DjangoModelFactory[User]):
-    """An account whose password is ``PASSWORD``; ``roles=[Role.MEMBER]`` gives roles."""
+    """A customer whose password is ``PASSWORD``; ``roles=[...]`` gives other roles, or none."""
 
     class Meta:
         model = User
@@ -21,13 +27,33 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
     password = factory.django.Password(PASSWORD)
 
     roles = factory.PostGeneration(
-        lambda user, _, roles: user.groups.set(Group.objects.filter(name__in=roles or []))
+        lambda user, _, roles: (
+            make_customer(user)
+            if roles is None
+            else user.groups.set(Group.objects.filter(name__in=roles))
+        )
     )
 
 
-class AdministratorFactory(UserFactory):
-    """An account with the role of an administrator."""
-
+class StaffFactory(UserFactory):
     roles = factory.PostGeneration(
-        lambda user, *_: user.groups.set([Group.objects.get(name=Role.ADMINISTRATOR)])
+        lambda user, *_: user.groups.set([Group.objects.get(name=Role.STAFF)])
+    )
+
+
+class ManagerFactory(UserFactory):
+    roles = factory.PostGeneration(
+        lambda user, *_: user.groups.set([Group.objects.get(name=Role.MANAGER)])
+    )
+
+
+class AuditorFactory(UserFactory):
+    roles = factory.PostGeneration(
+        lambda user, *_: user.groups.set([Group.objects.get(name=Role.AUDITOR)])
+    )
+
+
+class AdminFactory(UserFactory):
+    roles = factory.PostGeneration(
+        lambda user, *_: user.groups.set([Group.objects.get(name=Role.ADMIN)])
     )

@@ -1,4 +1,4 @@
-"""What administrators may bring into the catalogue and take out of it, and customers of their orders."""
+"""What managers may bring into the catalogue and take out of it, and customers of their orders."""
 
 from typing import Any, ClassVar
 
@@ -6,10 +6,9 @@ from django.db.models import QuerySet
 from import_export.fields import Field
 from import_export.widgets import IntegerWidget
 
-from apps.orders import services
+from apps.orders import rules, services
 from apps.orders.models import Order, Product
-from apps.orders.selectors import order_list_visible_to, product_list_all
-from apps.users.selectors import user_is_administrator
+from apps.orders.selectors import product_list_all
 from core.exchange.models import Direction
 from core.exchange.registry import register
 from core.exchange.resources import ExchangeResource
@@ -44,7 +43,7 @@ class ProductResource(ExchangeResource):
 
 
 class OrderResource(ExchangeResource):
-    """The orders that the user may see."""
+    """The orders that the user may take out."""
 
     class Meta:
         model = Order
@@ -52,13 +51,8 @@ class OrderResource(ExchangeResource):
         export_order = fields
 
     def visible_to(self, *, user: Any) -> QuerySet[Order]:
-        return order_list_visible_to(user=user)
+        return rules.order_export.narrow(Order.objects.all(), user)
 
 
-def user_has_orders(*, user: Any) -> bool:
-    """Tell whether ``user`` may see any orders: its own, at least."""
-    return bool(user.is_active)
-
-
-register("products", ProductResource, user_is_administrator)
-register("orders", OrderResource, user_has_orders, directions=[Direction.EXPORT])
+register("products", ProductResource, rules.product_exchange.is_for)
+register("orders", OrderResource, rules.order_export.is_for, directions=[Direction.EXPORT])

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, DecimalField, F, Max, Min, Prefetch, QuerySet, Sum
 
+from apps.orders import rules
 from apps.orders.models import Order, OrderLine, OrderStatus, Product, SalesReport
 from apps.orders.money import as_text
-from apps.users.selectors import user_is_administrator
 from core.cache.selectors import cached
 
 SALES_ROWS_MAX = 1000
@@ -67,11 +67,14 @@ def product_list_all(*, with_deleted: bool = False) -> QuerySet[Product]:
     return products.filter(stock__isnull=False).annotate(available=F("stock__quantity"))
 
 
+def product_list_visible_to(*, user: AbstractBaseUser | AnonymousUser) -> QuerySet[Product]:
+    """Return the products that ``user`` may see, with ``available``."""
+    return rules.product_see.narrow(product_list_all(), user)
+
+
 def order_list_visible_to(*, user: AbstractBaseUser) -> QuerySet[Order]:
-    """Return the orders of ``user``; all orders, if that is an administrator."""
-    if user_is_administrator(user=user):
-        return Order.objects.all()
-    return Order.objects.filter(customer_id=user.pk)
+    """Return the orders that ``user`` may see."""
+    return rules.order_see.narrow(Order.objects.all(), user)
 
 
 def order_details_visible_to(*, user: AbstractBaseUser) -> QuerySet[Order]:

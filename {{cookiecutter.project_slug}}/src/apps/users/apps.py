@@ -1,4 +1,4 @@
-"""Registers the app, and sees to it that the roles exist in every database."""
+"""Registers the app, and sees to it that every database has the roles with their permissions."""
 
 from importlib import import_module
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.apps.registry import Apps
 from django.db.models.signals import post_migrate
+
+from apps.users.roles import Role
 
 
 class UsersConfig(AppConfig):
@@ -16,8 +18,10 @@ class UsersConfig(AppConfig):
         import_module("apps.users.receivers")
         # Describes the credentials: drf-spectacular knows what has been imported.
         import_module("apps.users.authentication.{{ cookiecutter.auth }}.schema")
-        # Not a migration: flushing a database, as tests do, would remove what that had made.
+        # Beside the migration: flushing a database, as tests do, removes what that has made. And
+        # permissions are there only after an app's migrations.
         post_migrate.connect(create_roles, sender=self)
+        post_migrate.connect(grant_permissions)
 
 
 def create_roles(*, using: str, apps: Apps = apps, **_: Any) -> None:
@@ -25,13 +29,37 @@ def create_roles(*, using: str, apps: Apps = apps, **_: Any) -> None:
 
     https://docs.djangoproject.com/en/stable/ref/signals/#post-migrate
     """
-    from apps.users.models import Role  # noqa: PLC0415 (models load after the app's registration)
-
     try:
         group_model: Any = apps.get_model("auth", "Group")
     except LookupError:  # Migrated back to before the groups.
         return
     group_model.objects.using(using).bulk_create(
         [group_model(name=role.value) for role in Role],
+        ignore_conflicts=True,
+    )
+
+
+def grant_permissions(*, app_config: AppConfig, using: str, apps: Apps = apps, **_: Any) -> None:
+    """Let auditors see, and admins do, what the admin site has of an app.
+
+    What was granted by hand stays. No signals: this is no change that somebody made.
+    """
+    try:
+        group_model: Any = apps.get_model("auth", "Group")
+        permission_model: Any = apps.get_model("auth", "Permission")
+    except LookupError:  # Migrated back to before the groups.
+        return
+    groups = group_model.objects.using(using).in_bulk([Role.AUDITOR, Role.ADMIN], field_name="name")
+    permissions = permission_model.objects.using(using).filter(
+        content_type__app_label=app_config.label
+    )
+    through = group_model.permissions.through
+    through.objects.using(using).bulk_create(
+        [
+            through(group_id=group.pk, permission_id=permission.pk)
+            for permission in permissions
+            for role, group in groups.items()
+            if role == Role.ADMIN or permission.codename.startswith("view_")
+        ],
         ignore_conflicts=True,
     )

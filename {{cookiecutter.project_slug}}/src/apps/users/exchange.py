@@ -1,12 +1,13 @@
-"""What administrators may take out of the accounts."""
+"""What admins may take out of the accounts."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 from import_export.fields import Field
 
+from apps.users import rules
 from apps.users.models import User
-from apps.users.selectors import user_is_administrator, user_list
+from apps.users.selectors import user_list
 from core.exchange.models import Direction
 from core.exchange.registry import register
 from core.exchange.resources import ExchangeResource
@@ -38,4 +39,4 @@ class UserResource(ExchangeResource):
         return " ".join(sorted(group.name for group in user.groups.all()))
 
 
-register("users", UserResource, user_is_administrator, directions=[Direction.EXPORT])
+register("users", UserResource, rules.user_export.is_for, directions=[Direction.EXPORT])

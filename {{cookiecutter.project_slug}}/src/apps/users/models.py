@@ -7,16 +7,10 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager, Group
 from django.db import models
 from django.db.models.functions import Lower
 
+from apps.users.roles import Role
 from core.audit.registry import audited
 from core.records.models import Record
 from core.records.versions import VersionedQuerySet, VersionedRecord
-
-
-class Role(models.TextChoices):
-    """What a user may do. Each is one of Django's groups, so that permissions can hang on it."""
-
-    ADMINISTRATOR = "administrator"
-    MEMBER = "member"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -82,13 +76,17 @@ class User(VersionedRecord, AbstractUser):
     @property
     def roles(self) -> list[Role]:
         """The user's roles, in the order of their names. Groups that are no role do not count."""
+        # Asked for once: Django forgets what was prefetched when groups are given or taken.
+        models.prefetch_related_objects([self], "groups")
         names = sorted(group.name for group in self.groups.all())
         return [Role(name) for name in names if name in Role.values]
 
     @property
-    def is_administrator(self) -> bool:
-        """Whether the user may administer the service: by role, or as a superuser."""
-        return self.is_active and (self.is_superuser or Role.ADMINISTRATOR in self.roles)
+    def acting_roles(self) -> frozenset[Role]:
+        """The roles that count: none of an inactive user; a superuser has that of an admin."""
+        if not self.is_active:
+            return frozenset()
+        return frozenset([Role.ADMIN] if self.is_superuser else self.roles)
 
 
 # What the roles may do. Django's own model, so it is not decorated.

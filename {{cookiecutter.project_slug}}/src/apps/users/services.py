@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from apps.users.errors import EmailTakenError, PasswordRefusedError
-from apps.users.models import Role, User
+from apps.users.models import User
+from apps.users.roles import Role
 from apps.users.signals import user_created
 
 
@@ -20,7 +21,7 @@ def user_create(
     password: str | None = None,
     first_name: str = "",
     last_name: str = "",
-    roles: Iterable[Role] = (Role.MEMBER,),
+    roles: Iterable[Role] = (Role.CUSTOMER,),
 ) -> User:
     """Create an account, and announce it: its owner is welcomed by mail once it is committed.
 

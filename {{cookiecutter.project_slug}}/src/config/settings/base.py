@@ -236,7 +236,8 @@ REST_FRAMEWORK: dict[str, Any] = {
         "core.security.api_keys.authentication.ApiKeyAuthentication",
         # % endif
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    # A view says who may call it; one that does not refuses everybody.
+    "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.DenyAll"],
     "DEFAULT_RENDERER_CLASSES": [f"{RESPONSE_FORMAT}.renderer.Renderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.JSONParser"],
     # Which version a request asks for; routes without a namespace are those of v1:

@@ -1,4 +1,4 @@
-"""What happened to a record, for administrators."""
+"""What happened to a record."""
 
 from typing import Any, ClassVar
 
@@ -9,7 +9,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
-from core.api.permissions import IsAdministrator
 from core.audit.models import AuditEntry
 from core.audit.trail import entries_of
 
@@ -71,16 +70,15 @@ class ChangeOutput(serializers.ModelSerializer[AuditEntry]):
 
 
 class HistoryView(ListAPIView[AuditEntry]):
-    """The changes of a record, the latest first, also when it is gone. Administrators only.
+    """The changes of a record, the latest first, also when it is gone.
 
-    A subclass names its ``model``; its route the key, ``pk``.
+    A subclass names its ``model``, and who may call it; its route the key, ``pk``.
     """
 
     model: ClassVar[type[models.Model]]
 
     queryset = AuditEntry.objects.none()
     serializer_class = ChangeOutput
-    permission_classes = (IsAdministrator,)
 
     def get_queryset(self) -> QuerySet[AuditEntry]:
         key = self.kwargs["pk"]

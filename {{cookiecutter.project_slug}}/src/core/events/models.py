@@ -49,7 +49,7 @@ class InboxEntry(Record):
     """What became of an event at one subscriber.
 
     ``handled_at`` is written in the transaction of what the handler wrote. Until then the entry
-    tells how often the handler failed, and why the last time. An administrator may let a subscriber
+    tells how often the handler failed, and why the last time. An admin may let a subscriber
     skip an event, which then counts as handled.
     """
 

@@ -15,6 +15,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, status
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -50,6 +51,7 @@ FILES = {(200, media_type): OpenApiTypes.BINARY for media_type in MEDIA_TYPES.va
 class OwnExchangeJobs(generics.GenericAPIView[ExchangeJob]):
     """What the views share: a caller sees no jobs but its own."""
 
+    permission_classes = (IsAuthenticated,)
     serializer_class = ExchangeJobOutput
     queryset = ExchangeJob.objects.none()
 
@@ -164,6 +166,7 @@ class ExchangeJobErrorsView(OwnExchangeJobs):
 class ExchangeTemplateView(APIView):
     """Download a file to fill in and import: its columns, and an example."""
 
+    permission_classes = (IsAuthenticated,)
     content_negotiation_class = AnyType
 
     @extend_schema(

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 
 from core.api.preconditions import PreconditionsMixin
@@ -27,6 +28,7 @@ POLL = OpenApiParameter(
 class TaskRunView(PreconditionsMixin, generics.RetrieveAPIView[TaskRun]):
     """Tell how far a task is that the caller has caused, and how it ended."""
 
+    permission_classes = (IsAuthenticated,)
     serializer_class = TaskRunOutput
     queryset = TaskRun.objects.none()
 

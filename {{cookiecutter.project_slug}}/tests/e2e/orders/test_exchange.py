@@ -9,7 +9,7 @@ from tests.bodies import data
 from tests.e2e.authentication import Authentication
 from tests.e2e.http import Client
 from tests.e2e.processes import WebServer, wait_for
-from tests.factories.users import AdministratorFactory
+from tests.factories.users import ManagerFactory
 
 URL = "/api/v1/exchange/jobs/"
 
@@ -18,7 +18,7 @@ def test_catalogue_is_imported_and_exported(
     web: WebServer, authentication: Authentication, tasks_run: None
 ) -> None:
     client = web.client()
-    authentication.sign_in(client, AdministratorFactory())
+    authentication.sign_in(client, ManagerFactory())
     sku = f"FILE-{web.interface.upper()}"
     content = f"sku,name,price\n{sku},=1+1,4.50\n{sku}-B,Cup,none\n"
 

@@ -13,7 +13,7 @@ from core.exchange.services import RequestedExchange, exchange_job_create
 from core.progress.models import Status
 from tests.e2e.processes import Process, wait_for
 from tests.factories.orders import ProductFactory
-from tests.factories.users import AdministratorFactory
+from tests.factories.users import ManagerFactory
 
 COUNT = ROWS_PER_TRANSACTION + 1
 
@@ -51,7 +51,7 @@ def test_import_that_was_cut_off_goes_on_and_adds_nothing_twice(
 def start(asked: RequestedExchange) -> ExchangeJob:
     """Ask for a job over a connection of its own, which commits at once."""
     try:
-        return exchange_job_create(user=AdministratorFactory(), asked=asked)
+        return exchange_job_create(user=ManagerFactory(), asked=asked)
     finally:
         connection.close()
 

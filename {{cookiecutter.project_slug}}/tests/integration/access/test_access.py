@@ -14,12 +14,18 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.test import APIClient
 
 from apps.users.models import User
-from tests.factories.users import AdministratorFactory, UserFactory
+from tests.factories.users import (
+    AdminFactory,
+    AuditorFactory,
+    ManagerFactory,
+    StaffFactory,
+    UserFactory,
+)
 from tests.integration.access.owned import path_of
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-# ``other`` and ``owner`` are members, of whom the row that a route leads to is the owner's.
-ROLES = ("anonymous", "other", "owner", "administrator")
+# ``other`` and ``owner`` are customers, of whom the row that a route leads to is the owner's.
+ROLES = ("anonymous", "other", "owner", "staff", "manager", "auditor", "admin")
 OTHERS = "others"
 
 Table = dict[str, dict[str, list[int]]]
@@ -59,7 +65,8 @@ def test_route_answers_each_role_as_the_table_says(
     assert route in TABLE, f"{route} has no line in {Path(__file__).with_name('table.txt')}."
     owner = UserFactory()
     path = path_of(route, owner)
-    callers = (None, UserFactory(), owner, AdministratorFactory())
+    makers = (StaffFactory, ManagerFactory, AuditorFactory, AdminFactory)
+    callers = (None, UserFactory(), owner, *(make() for make in makers))
 
     found = {}
     for method in METHODS:

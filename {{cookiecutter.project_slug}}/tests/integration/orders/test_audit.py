@@ -14,7 +14,7 @@ from core.audit.trail import entries_of
 from core.records.keys import uuid7
 from tests.bodies import data
 from tests.factories.orders import OrderFactory, ProductFactory
-from tests.factories.users import AdministratorFactory, UserFactory
+from tests.factories.users import AdminFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def history(client, name, key):
 
 
 def test_life_of_a_product_is_told(sign_in):
-    client = sign_in(administrator := AdministratorFactory())
+    client = sign_in(admin := AdminFactory())
     new = {"sku": "CUP-1", "name": "Cup", "price": "9.90", "quantity": 7}
     key = data(client.post(PRODUCTS, new))["id"]
     client.patch(f"{PRODUCTS}{key}/", {"price": "8.00"}, headers=ANY)
@@ -45,7 +45,7 @@ def test_life_of_a_product_is_told(sign_in):
 
     assert [entry["action"] for entry in entries] == ["restore", "delete", "update", "create"]
     assert entries[1:] == deleted
-    assert {entry["actor"] for entry in entries} == {str(administrator.pk)}
+    assert {entry["actor"] for entry in entries} == {str(admin.pk)}
     assert entries[2]["changes"] == [{"field": "price", "before": "9.90", "after": "8.00"}]
     assert {"field": "sku", "before": None, "after": "CUP-1"} in entries[3]["changes"]
     assert fields_told(Stock, key, "quantity") == [[None, 7]]
@@ -62,7 +62,7 @@ def test_life_of_an_order_is_told(sign_in):
     client.post(f"{ORDERS}{order.pk}/cancel/")
     client.post(f"{ORDERS}{order.pk}/refund/")
 
-    *changes, creation = history(sign_in(AdministratorFactory()), "order", order.pk)
+    *changes, creation = history(sign_in(AdminFactory()), "order", order.pk)
 
     assert creation["action"] == "create"
     assert [change["changes"] for change in reversed(changes)] == [
@@ -104,7 +104,7 @@ def test_order_that_is_not_placed_leaves_no_entry():
 
 
 def test_bulk_writes_of_products_are_told(sign_in):
-    client = sign_in(administrator := AdministratorFactory())
+    client = sign_in(admin := AdminFactory())
     new = {"name": "Cup", "price": "9.90", "quantity": 7}
     items = [{**new, "sku": f"CUP-{number}"} for number in range(2)]
     origin = {"headers": {"X-Request-ID": "bulk-1"}, "REMOTE_ADDR": "192.0.2.7"}
@@ -121,12 +121,12 @@ def test_bulk_writes_of_products_are_told(sign_in):
         ]
         assert change["changes"] == [{"field": "name", "before": "Cup", "after": "Mug"}]
         assert (creation["request_id"], creation["remote_address"]) == ("bulk-1", "192.0.2.7")
-        assert {entry["actor"] for entry in (deletion, change, creation)} == {str(administrator.pk)}
+        assert {entry["actor"] for entry in (deletion, change, creation)} == {str(admin.pk)}
         assert fields_told(Stock, key, "quantity") == [[None, 7]]
 
 
 def test_bulk_write_that_is_refused_leaves_no_entry(sign_in):
-    client, product = sign_in(AdministratorFactory()), ProductFactory()
+    client, product = sign_in(AdminFactory()), ProductFactory()
     AuditEntry.objects.all().delete()
     items = [{"id": str(product.pk), "name": "Mug"}, {"id": str(uuid7()), "name": "Mug"}]
 
@@ -159,11 +159,11 @@ def test_rows_that_go_with_their_product_are_told():
 
 
 @pytest.mark.parametrize("name", ["product", "order"])
-def test_history_is_for_administrators(name, sign_in, api_client):
+def test_history_is_for_admins(name, sign_in, api_client):
     row = {"product": ProductFactory, "order": OrderFactory}[name]()
     customer = row.customer if name == "order" else UserFactory()
     url, unknown = (reverse(f"{name}-history", args=[key]) for key in (row.pk, uuid7()))
-    client = sign_in(AdministratorFactory())
+    client = sign_in(AdminFactory())
 
     assert client.get(url).status_code == 200
     assert client.get(unknown).status_code == 404

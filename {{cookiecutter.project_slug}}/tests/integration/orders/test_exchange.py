@@ -16,7 +16,7 @@ from core.exchange.models import ExchangeJob
 from core.exchange.tasks import exchange_job_run
 from tests.bodies import data
 from tests.factories.orders import OrderFactory, ProductFactory
-from tests.factories.users import AdministratorFactory, UserFactory
+from tests.factories.users import ManagerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 URL = reverse("exchange-jobs")
@@ -25,7 +25,7 @@ URL = reverse("exchange-jobs")
 @pytest.fixture
 def client(sign_in, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    return sign_in(AdministratorFactory())
+    return sign_in(ManagerFactory())
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def download(client):
 
 @pytest.fixture
 def exchange(client, django_capture_on_commit_callbacks):
-    """Return a function that asks for a job as an administrator, and gives the job once done."""
+    """Return a function that asks for a job as a manager, and gives the job once done."""
 
     def exchange(
         direction: str, content: str | bytes | None = None, **fields: str
@@ -179,7 +179,7 @@ def test_import_costs_the_same_for_each_row(settings, tmp_path, django_assert_nu
         direction="import",
         resource="products",
         format="csv",
-        created_by=AdministratorFactory(),
+        created_by=ManagerFactory(),
         file=ContentFile(content.encode(), "products.csv"),
     )
 

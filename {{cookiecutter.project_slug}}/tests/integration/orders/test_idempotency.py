@@ -9,7 +9,7 @@ from apps.orders.models import Order, Product, Stock
 from core.idempotency.models import IdempotencyKey
 from tests.bodies import data, error_codes
 from tests.factories.orders import OrderFactory, ProductFactory
-from tests.factories.users import AdministratorFactory, UserFactory
+from tests.factories.users import ManagerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +83,7 @@ def test_payment_names_itself_and_keeps_no_key(sign_in):
 
 
 def test_product_that_is_sent_again_is_added_once(sign_in):
-    client = sign_in(AdministratorFactory())
+    client = sign_in(ManagerFactory())
     cup = {"sku": "CUP-300", "name": "Cup", "price": "9.90"}
 
     first, second = (client.post("/api/v1/products/", cup, headers=KEY) for _ in range(2))
@@ -94,7 +94,7 @@ def test_product_that_is_sent_again_is_added_once(sign_in):
 
 
 def test_products_that_are_sent_again_are_added_once(sign_in):
-    client = sign_in(AdministratorFactory())
+    client = sign_in(ManagerFactory())
     items = [{"sku": f"CUP-{number}", "name": "Cup", "price": "9.90"} for number in range(2)]
 
     first, second = (

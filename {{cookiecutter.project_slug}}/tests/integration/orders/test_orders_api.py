@@ -11,7 +11,7 @@ from apps.orders.services import LINES_MAX, QUANTITY_MAX
 from core.audit.models import AuditEntry
 from tests.bodies import data, error_codes
 from tests.factories.orders import OrderFactory, OrderLineFactory, ProductFactory
-from tests.factories.users import AdministratorFactory, UserFactory
+from tests.factories.users import AdminFactory, UserFactory
 from tests.statements import more_statements, written
 
 pytestmark = pytest.mark.django_db
@@ -273,10 +273,10 @@ def test_orders_can_be_listed_oldest_first_and_in_part(sign_in):
     ]
 
 
-def test_administrators_list_all_orders(sign_in):
+def test_admins_list_all_orders(sign_in):
     orders = OrderFactory.create_batch(2)
 
-    listed = data(sign_in(AdministratorFactory()).get(URL))["results"]
+    listed = data(sign_in(AdminFactory()).get(URL))["results"]
 
     assert {entry["id"] for entry in listed} == {str(order.pk) for order in orders}
 
@@ -411,8 +411,8 @@ def test_cancelling_costs_the_same_queries_for_any_number_of_lines(
     OrderLineFactory.create_batch(count, order=order)
     client = sign_in(order.customer)
 
-    # The twelve of the service; then role, order and lines, as they are shown.
-    with django_assert_num_queries(credential_queries + 15):
+    # Role, the eleven of the service; then order and lines, as they are shown.
+    with django_assert_num_queries(credential_queries + 14):
         client.post(f"{URL}{order.pk}/cancel/")
 
 

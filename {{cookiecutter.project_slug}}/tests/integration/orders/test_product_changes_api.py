@@ -9,7 +9,7 @@ from apps.orders import services
 from apps.orders.models import Product
 from tests.bodies import data, error_codes
 from tests.factories.orders import OrderLineFactory, ProductFactory
-from tests.factories.users import AdministratorFactory, UserFactory
+from tests.factories.users import ManagerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def url(product, action=""):
 
 @pytest.fixture
 def client(sign_in):
-    return sign_in(AdministratorFactory())
+    return sign_in(ManagerFactory())
 
 
 def test_product_is_changed(client):
@@ -147,12 +147,12 @@ def test_deleted_product_leaves_its_sku(client):
     assert new.status_code == 201
 
 
-def test_deletion_is_stamped_with_the_administrator(sign_in):
-    administrator, product = AdministratorFactory(), ProductFactory()
+def test_deletion_is_stamped_with_the_manager(sign_in):
+    manager, product = ManagerFactory(), ProductFactory()
 
-    sign_in(administrator).delete(url(product), headers=ANY)
+    sign_in(manager).delete(url(product), headers=ANY)
 
-    assert Product.all_objects.get().deleted_by == administrator
+    assert Product.all_objects.get().deleted_by == manager
 
 
 def test_deleted_product_is_restored_with_its_stock(client):
@@ -216,5 +216,6 @@ def test_number_of_queries_is_fixed(client, credential_queries, django_assert_nu
     # The inner savepoint, for an SKU that is taken, and the lock of all that have it.
     with django_assert_num_queries(credential_queries + 10):
         client.post(url(product, "restore/"))
-    with django_assert_num_queries(credential_queries + 1):
+    # Role and product.
+    with django_assert_num_queries(credential_queries + 2):
         client.get(url(product), headers={"if-none-match": "*"})

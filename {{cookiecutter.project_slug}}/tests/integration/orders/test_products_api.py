@@ -9,7 +9,7 @@ from apps.orders.models import Product
 from apps.orders.services import STOCK_MAX
 from tests.bodies import data, error_codes
 from tests.factories.orders import ProductFactory
-from tests.factories.users import AdministratorFactory, UserFactory
+from tests.factories.users import ManagerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -50,22 +50,24 @@ def test_products_can_be_listed_by_sku_and_in_part(sign_in):
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_products_are_listed_with_one_query(
+def test_products_are_listed_with_one_query_beside_that_of_the_role(
     count, sign_in, credential_queries, django_assert_num_queries
 ):
     client = sign_in(UserFactory())
     ProductFactory.create_batch(count)
 
-    with django_assert_num_queries(credential_queries + 1):
+    with django_assert_num_queries(credential_queries + 2):
         response = client.get(URL)
 
     assert len(data(response)["results"]) == count
 
 
-def test_product_is_shown_with_one_query(sign_in, credential_queries, django_assert_num_queries):
+def test_product_is_shown_with_one_query_beside_that_of_the_role(
+    sign_in, credential_queries, django_assert_num_queries
+):
     client, product = sign_in(UserFactory()), ProductFactory()
 
-    with django_assert_num_queries(credential_queries + 1):
+    with django_assert_num_queries(credential_queries + 2):
         response = client.get(f"{URL}{product.pk}/")
 
     assert data(response)["sku"] == product.sku
@@ -87,8 +89,8 @@ def test_products_need_credentials(api_client, method):
     assert error_codes(response) == [("not_authenticated", None)]
 
 
-def test_administrators_add_products(sign_in):
-    response = sign_in(AdministratorFactory()).post(URL, NEW_CUP)
+def test_managers_add_products(sign_in):
+    response = sign_in(ManagerFactory()).post(URL, NEW_CUP)
 
     product = Product.objects.get()
     assert response.status_code == 201
@@ -106,7 +108,7 @@ def test_administrators_add_products(sign_in):
 def test_adding_a_product_costs_a_fixed_number_of_queries(
     sign_in, credential_queries, django_assert_num_queries
 ):
-    client = sign_in(AdministratorFactory())
+    client = sign_in(ManagerFactory())
 
     # Role, two savepoints and their release, product and stock, each with its entry in the audit
     # trail, and the product as it is shown.
@@ -114,13 +116,13 @@ def test_adding_a_product_costs_a_fixed_number_of_queries(
         client.post(URL, NEW_CUP)
 
 
-def test_adding_a_product_is_stamped_with_the_administrator(sign_in):
-    administrator = AdministratorFactory()
+def test_adding_a_product_is_stamped_with_the_manager(sign_in):
+    manager = ManagerFactory()
 
-    sign_in(administrator).post(URL, NEW_CUP)
+    sign_in(manager).post(URL, NEW_CUP)
 
     product = Product.objects.get()
-    assert (product.created_by, product.stock.created_by) == (administrator, administrator)
+    assert (product.created_by, product.stock.created_by) == (manager, manager)
 
 
 def test_others_add_no_products(sign_in):
@@ -134,7 +136,7 @@ def test_others_add_no_products(sign_in):
 def test_sku_that_is_taken_is_refused(sign_in):
     ProductFactory(sku="CUP-300")
 
-    response = sign_in(AdministratorFactory()).post(URL, NEW_CUP)
+    response = sign_in(ManagerFactory()).post(URL, NEW_CUP)
 
     assert response.status_code == 400
     assert error_codes(response) == [("sku_taken", "sku")]
@@ -183,14 +185,14 @@ def test_sku_that_is_taken_is_refused(sign_in):
     ],
 )
 def test_bad_product_is_refused(sign_in, field, value, code):
-    response = sign_in(AdministratorFactory()).post(URL, NEW_CUP | {field: value})
+    response = sign_in(ManagerFactory()).post(URL, NEW_CUP | {field: value})
 
     assert response.status_code == 400
     assert error_codes(response) == [(code, field)]
 
 
 def test_price_finer_than_its_currency_is_refused(sign_in):
-    response = sign_in(AdministratorFactory()).post(URL, NEW_CUP | {"currency": "JPY"})
+    response = sign_in(ManagerFactory()).post(URL, NEW_CUP | {"currency": "JPY"})
 
     assert response.status_code == 400
     assert error_codes(response) == [("currency_decimals", "price")]
@@ -200,7 +202,7 @@ def test_price_finer_than_its_currency_is_refused(sign_in):
 def test_name_that_is_no_unicode_is_refused(sign_in):
     body = json.dumps(NEW_CUP | {"name": "Cup\ud800"})
 
-    response = sign_in(AdministratorFactory()).post(URL, body, content_type="application/json")
+    response = sign_in(ManagerFactory()).post(URL, body, content_type="application/json")
 
     assert response.status_code == 400
     assert error_codes(response) == [("surrogate_characters_not_allowed", "name")]
@@ -219,7 +221,7 @@ def test_name_that_is_no_unicode_is_refused(sign_in):
     ],
 )
 def test_product_at_the_limits_is_kept_as_it_is(sign_in, changes):
-    response = sign_in(AdministratorFactory()).post(URL, NEW_CUP | changes)
+    response = sign_in(ManagerFactory()).post(URL, NEW_CUP | changes)
 
     product = Product.objects.get()
     assert response.status_code == 201

@@ -10,7 +10,7 @@ from apps.orders.models import Product, Stock
 from core.audit.models import AuditEntry
 from tests.bodies import data, error_codes
 from tests.factories.orders import OrderLineFactory, ProductFactory
-from tests.factories.users import AdministratorFactory, UserFactory
+from tests.factories.users import ManagerFactory, UserFactory
 from tests.statements import more_statements, written
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def delete(client, ids):
 def test_products_are_created_with_their_stock(sign_in):
     items = [new(2, quantity=7), new(1, price="1.00")]
 
-    response = sign_in(AdministratorFactory()).post(URL, {"items": items})
+    response = sign_in(ManagerFactory()).post(URL, {"items": items})
 
     assert response.status_code == 201
     first, second = Product.objects.order_by("id")
@@ -56,7 +56,7 @@ def test_products_are_created_with_their_stock(sign_in):
 
 def test_prices_finer_than_their_currency_are_refused(sign_in):
     yen = ProductFactory(price=Decimal(1200), currency="JPY")
-    client = sign_in(AdministratorFactory())
+    client = sign_in(ManagerFactory())
 
     created = client.post(URL, {"items": [new(1), new(2, currency="JPY")]})
     changed = client.patch(URL, {"items": [{"id": str(yen.pk), "price": "9.90"}]})
@@ -65,21 +65,21 @@ def test_prices_finer_than_their_currency_are_refused(sign_in):
     assert error_codes(changed) == [("currency_decimals", "items.0.price")]
 
 
-def test_created_products_are_stamped_with_the_administrator(sign_in):
-    administrator = AdministratorFactory()
+def test_created_products_are_stamped_with_the_manager(sign_in):
+    manager = ManagerFactory()
 
-    sign_in(administrator).post(URL, {"items": [new(1)]})
+    sign_in(manager).post(URL, {"items": [new(1)]})
 
     product = Product.objects.get()
     for row in (product, product.stock):
-        assert (row.created_by, row.updated_by) == (administrator, administrator)
+        assert (row.created_by, row.updated_by) == (manager, manager)
 
 
 @pytest.mark.parametrize("count", [2, 200])
 def test_creating_costs_a_fixed_number_of_queries(
     count, sign_in, credential_queries, django_assert_num_queries
 ):
-    client = sign_in(AdministratorFactory())
+    client = sign_in(ManagerFactory())
     items = [new(number) for number in range(count)]
     entries = written(AuditEntry)
     more = more_statements(count, written(Product), written(Stock), entries, entries)
@@ -103,7 +103,7 @@ def test_faults_of_form_and_of_rules_are_told_in_one_answer(sign_in):
         "CUP-5",
     ]
 
-    response = sign_in(AdministratorFactory()).post(URL, {"items": items})
+    response = sign_in(ManagerFactory()).post(URL, {"items": items})
 
     assert response.status_code == 400
     assert error_codes(response) == [
@@ -124,7 +124,7 @@ def test_products_are_changed(sign_in):
         {"id": str(cup.pk), "price": "8.00"},
     ]
 
-    response = sign_in(AdministratorFactory()).patch(URL, {"items": items})
+    response = sign_in(ManagerFactory()).patch(URL, {"items": items})
 
     assert response.status_code == 200
     shown = [(row["id"], row["name"], row["price"]) for row in data(response)["items"]]
@@ -137,15 +137,15 @@ def test_products_are_changed(sign_in):
     ]
 
 
-def test_changed_products_are_stamped_with_the_administrator(sign_in):
-    administrator, product = AdministratorFactory(), ProductFactory()
+def test_changed_products_are_stamped_with_the_manager(sign_in):
+    manager, product = ManagerFactory(), ProductFactory()
     items = [{"id": str(product.pk), "name": "Mug"}]
 
-    sign_in(administrator).patch(URL, {"items": items})
+    sign_in(manager).patch(URL, {"items": items})
 
     before = product.updated_at
     product.refresh_from_db()
-    assert (product.created_by, product.updated_by) == (None, administrator)
+    assert (product.created_by, product.updated_by) == (None, manager)
     assert product.version == 2
     assert product.updated_at > before
 
@@ -154,7 +154,7 @@ def test_changed_products_are_stamped_with_the_administrator(sign_in):
 def test_changing_costs_a_fixed_number_of_queries(
     count, sign_in, credential_queries, django_assert_num_queries
 ):
-    client = sign_in(AdministratorFactory())
+    client = sign_in(ManagerFactory())
     products = ProductFactory.create_batch(count)
     items = [{"id": str(product.pk), "name": "Mug"} for product in products]
     # The key twice, to find a row and its values, and the values: two given, two stamped.
@@ -182,7 +182,7 @@ def test_every_product_that_cannot_be_changed_is_told(sign_in):
         {"name": "Mug"},
     ]
 
-    response = sign_in(AdministratorFactory()).patch(URL, {"items": items})
+    response = sign_in(ManagerFactory()).patch(URL, {"items": items})
 
     assert response.status_code == 400
     assert error_codes(response) == [
@@ -198,7 +198,7 @@ def test_every_product_that_cannot_be_changed_is_told(sign_in):
 def test_error_names_the_id_that_is_missing(sign_in):
     missing = uuid4()
 
-    response = delete(sign_in(AdministratorFactory()), [str(missing)])
+    response = delete(sign_in(ManagerFactory()), [str(missing)])
 
     [error] = response.json()["errors"]
     assert error["detail"] == f"There is no product {missing}."
@@ -207,7 +207,7 @@ def test_error_names_the_id_that_is_missing(sign_in):
 def test_products_are_deleted(sign_in):
     cup, jug, mug = ProductFactory.create_batch(3)
 
-    response = delete(sign_in(AdministratorFactory()), [str(mug.pk), str(cup.pk)])
+    response = delete(sign_in(ManagerFactory()), [str(mug.pk), str(cup.pk)])
 
     assert response.status_code == 204
     assert list(selectors.product_list()) == [jug]
@@ -216,20 +216,20 @@ def test_products_are_deleted(sign_in):
 def test_product_that_was_ordered_is_deleted_and_its_orders_stay(sign_in):
     line = OrderLineFactory()
 
-    response = delete(sign_in(AdministratorFactory()), [str(line.product_id)])
+    response = delete(sign_in(ManagerFactory()), [str(line.product_id)])
 
     assert response.status_code == 204
     line.refresh_from_db()
     assert line.product.sku
 
 
-def test_deleted_products_are_stamped_with_the_administrator(sign_in):
-    administrator, product = AdministratorFactory(), ProductFactory()
+def test_deleted_products_are_stamped_with_the_manager(sign_in):
+    manager, product = ManagerFactory(), ProductFactory()
 
-    delete(sign_in(administrator), [str(product.pk)])
+    delete(sign_in(manager), [str(product.pk)])
 
     product = Product.all_objects.get()
-    assert (product.deleted_by, product.updated_by) == (administrator, administrator)
+    assert (product.deleted_by, product.updated_by) == (manager, manager)
     assert product.version == 2
 
 
@@ -237,7 +237,7 @@ def test_deleted_products_are_stamped_with_the_administrator(sign_in):
 def test_deleting_costs_a_fixed_number_of_queries(
     count, sign_in, credential_queries, django_assert_num_queries
 ):
-    client = sign_in(AdministratorFactory())
+    client = sign_in(ManagerFactory())
     ids = [str(product.pk) for product in ProductFactory.create_batch(count)]
     more = more_statements(count, written(AuditEntry))
 
@@ -253,7 +253,7 @@ def test_every_product_that_cannot_be_deleted_is_told(sign_in):
     services.product_delete(product=gone)
     ids = [str(product.pk), str(gone.pk), str(uuid4()), str(product.pk), "CUP-1"]
 
-    response = delete(sign_in(AdministratorFactory()), ids)
+    response = delete(sign_in(ManagerFactory()), ids)
 
     assert response.status_code == 400
     assert error_codes(response) == [
@@ -277,7 +277,7 @@ def test_item_with_the_version_that_the_product_has_is_changed(sign_in):
     product = ProductFactory()
     items = [{"id": str(product.pk), "version": 1, "name": "Mug"}]
 
-    response = sign_in(AdministratorFactory()).patch(URL, {"items": items})
+    response = sign_in(ManagerFactory()).patch(URL, {"items": items})
 
     assert response.status_code == 200
 
@@ -289,7 +289,7 @@ def test_items_with_another_version_fail_the_precondition(sign_in):
         {"id": str(jug.pk), "version": 2, "name": "Mug"},
     ]
 
-    response = sign_in(AdministratorFactory()).patch(URL, {"items": items})
+    response = sign_in(ManagerFactory()).patch(URL, {"items": items})
 
     assert response.status_code == 412
     assert error_codes(response) == [("precondition_failed", "items.1.version")]

@@ -10,7 +10,7 @@ from apps.orders import selectors
 from apps.orders.models import Product
 from tests.bodies import data, error_codes
 from tests.factories.orders import ProductFactory
-from tests.factories.users import AdministratorFactory
+from tests.factories.users import ManagerFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -33,14 +33,14 @@ def wrong(kinds):
 
 
 @pytest.fixture
-def administrator(sign_in):
+def manager(sign_in):
     """Return a client that may write products."""
-    return sign_in(AdministratorFactory())
+    return sign_in(ManagerFactory())
 
 
 @EXAMPLES
 @given(kinds=st.lists(KINDS, min_size=1, max_size=8))
-def test_all_items_are_created_or_none(administrator, kinds):
+def test_all_items_are_created_or_none(manager, kinds):
     taken = ProductFactory().sku
     items = [
         {
@@ -52,7 +52,7 @@ def test_all_items_are_created_or_none(administrator, kinds):
     ]
     before = set(Product.objects.values_list("pk", flat=True))
 
-    response = administrator.post(URL, {"items": items})
+    response = manager.post(URL, {"items": items})
 
     added = Product.objects.exclude(pk__in=before).values_list("sku", flat=True)
     if wrong(kinds):
@@ -67,7 +67,7 @@ def test_all_items_are_created_or_none(administrator, kinds):
 
 @EXAMPLES
 @given(kinds=st.lists(KINDS, min_size=1, max_size=8))
-def test_all_items_are_changed_or_none(administrator, kinds):
+def test_all_items_are_changed_or_none(manager, kinds):
     products = ProductFactory.create_batch(len(kinds), name="Old")
     items = [
         {
@@ -77,7 +77,7 @@ def test_all_items_are_changed_or_none(administrator, kinds):
         for kind, product in zip(kinds, products, strict=True)
     ]
 
-    response = administrator.patch(URL, {"items": items})
+    response = manager.patch(URL, {"items": items})
 
     of_these = Product.objects.filter(pk__in=[product.pk for product in products])
     names = set(of_these.values_list("name", flat=True))
@@ -92,7 +92,7 @@ def test_all_items_are_changed_or_none(administrator, kinds):
 
 @EXAMPLES
 @given(kinds=st.lists(KINDS, min_size=1, max_size=8))
-def test_all_ids_are_deleted_or_none(administrator, kinds):
+def test_all_ids_are_deleted_or_none(manager, kinds):
     products = ProductFactory.create_batch(len(kinds))
     instead = {"malformed": "CUP", "refused": str(uuid4())}
     ids = [
@@ -100,7 +100,7 @@ def test_all_ids_are_deleted_or_none(administrator, kinds):
         for kind, product in zip(kinds, products, strict=True)
     ]
 
-    response = administrator.delete(URL, {"ids": ids}, headers={"X-Confirm-Delete": str(len(ids))})
+    response = manager.delete(URL, {"ids": ids}, headers={"X-Confirm-Delete": str(len(ids))})
 
     left = selectors.product_list().filter(pk__in=[product.pk for product in products])
     if wrong(kinds):

@@ -11,7 +11,7 @@ from apps.orders.tasks import orders_compute_sales_report
 from core.jobs.queues import Queue
 from tests.bodies import data, error_codes
 from tests.factories.orders import OrderLineFactory, PaymentFactory, SalesReportFactory
-from tests.factories.users import AdministratorFactory, UserFactory
+from tests.factories.users import ManagerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def today():
 def test_report_is_accepted_and_found_at_its_location(sign_in, django_capture_on_commit_callbacks):
     payment = PaymentFactory()
     line = payment.order.lines.get()
-    period, client = today(), sign_in(AdministratorFactory())
+    period, client = today(), sign_in(ManagerFactory())
 
     with django_capture_on_commit_callbacks(execute=True):
         accepted = client.post(URL, period)
@@ -54,7 +54,7 @@ def test_report_is_accepted_and_found_at_its_location(sign_in, django_capture_on
 def test_asking_costs_a_fixed_number_of_queries(
     sign_in, credential_queries, django_assert_num_queries
 ):
-    client = sign_in(AdministratorFactory())
+    client = sign_in(ManagerFactory())
 
     with django_assert_num_queries(credential_queries + 4):  # Role, savepoint, report, release.
         client.post(URL, PERIOD)
@@ -63,7 +63,7 @@ def test_asking_costs_a_fixed_number_of_queries(
 def test_reading_costs_a_fixed_number_of_queries(
     sign_in, credential_queries, django_assert_num_queries
 ):
-    report, client = SalesReportFactory(), sign_in(AdministratorFactory())
+    report, client = SalesReportFactory(), sign_in(ManagerFactory())
 
     with django_assert_num_queries(credential_queries + 2):  # Role, report.
         client.get(f"{URL}{report.pk}/")
@@ -120,7 +120,7 @@ def test_failure_after_the_success_changes_nothing():
 
 
 @pytest.mark.parametrize(("method", "path"), [("post", ""), ("get", "{}/")])
-def test_reports_are_for_administrators(sign_in, method, path):
+def test_reports_are_for_managers(sign_in, method, path):
     url = URL + path.format(SalesReportFactory().pk)
 
     response = getattr(sign_in(UserFactory()), method)(url, PERIOD)
@@ -137,7 +137,7 @@ def test_reports_need_credentials(api_client):
 
 
 def test_report_that_does_not_exist_is_not_found(sign_in):
-    response = sign_in(AdministratorFactory()).get(f"{URL}{uuid4()}/")
+    response = sign_in(ManagerFactory()).get(f"{URL}{uuid4()}/")
 
     assert response.status_code == 404
     assert error_codes(response) == [("not_found", None)]
@@ -156,7 +156,7 @@ def test_report_that_does_not_exist_is_not_found(sign_in):
     ],
 )
 def test_bad_period_is_refused(sign_in, field, value, code):
-    response = sign_in(AdministratorFactory()).post(URL, PERIOD | {field: value})
+    response = sign_in(ManagerFactory()).post(URL, PERIOD | {field: value})
 
     about = "last_day" if code == "report_period" else field
     assert response.status_code == 400

@@ -7,13 +7,14 @@ from celery import shared_task
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from apps.users.models import Role, User
+from apps.users.models import User
+from apps.users.roles import Role
 from apps.users.signals import user_created
 from core.identity.actor import current_user_id
 from core.jobs.queues import Queue
 from core.jobs.tasks import BaseTask
 from tests.bodies import data, error_codes
-from tests.factories.users import PASSWORD, AdministratorFactory, UserFactory
+from tests.factories.users import PASSWORD, AdminFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ def test_me_is_the_account_of_the_caller(
     credential_queries: int,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    user = UserFactory(roles=[Role.MEMBER])
+    user = UserFactory(roles=[Role.CUSTOMER])
     client = sign_in(user)
     client.get(ME)
 
@@ -92,15 +93,15 @@ def test_a_name_that_is_too_long_is_refused(sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize("others", [0, 20])
-def test_administrators_list_accounts_newest_first(
+def test_admins_list_accounts_newest_first(
     sign_in: SignIn,
     credential_queries: int,
     django_assert_num_queries: DjangoAssertNumQueries,
     others: int,
 ) -> None:
-    administrator = AdministratorFactory()
-    users = [administrator, *UserFactory.create_batch(others, roles=[Role.MEMBER])]
-    client = sign_in(administrator)
+    admin = AdminFactory()
+    users = [admin, *UserFactory.create_batch(others, roles=[Role.CUSTOMER])]
+    client = sign_in(admin)
     client.get(ME)
 
     with django_assert_num_queries(credential_queries + 3):
@@ -111,9 +112,9 @@ def test_administrators_list_accounts_newest_first(
 
 
 def test_the_list_is_read_page_by_page(sign_in: SignIn) -> None:
-    administrator = AdministratorFactory()
-    users = [administrator, *UserFactory.create_batch(4)]
-    client = sign_in(administrator)
+    admin = AdminFactory()
+    users = [admin, *UserFactory.create_batch(4)]
+    client = sign_in(admin)
 
     seen = []
     page: str | None = f"{USERS}?page_size=2"
@@ -129,33 +130,33 @@ def test_the_list_is_read_page_by_page(sign_in: SignIn) -> None:
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({"role": "administrator"}, ["ann@example.com"]),
-        ({"role": "member"}, ["bob@example.org"]),
+        ({"role": "admin"}, ["ann@example.com"]),
+        ({"role": "customer"}, ["bob@example.org"]),
         ({"email": "EXAMPLE.org"}, ["bob@example.org"]),
-        ({"email": "example", "role": "administrator"}, ["ann@example.com"]),
+        ({"email": "example", "role": "admin"}, ["ann@example.com"]),
         ({"email": "nobody"}, []),
     ],
 )
 def test_the_list_is_narrowed(sign_in: SignIn, query: dict[str, str], found: list[str]) -> None:
-    administrator = AdministratorFactory(email="ann@example.com")
-    UserFactory(email="bob@example.org", roles=[Role.MEMBER])
+    admin = AdminFactory(email="ann@example.com")
+    UserFactory(email="bob@example.org", roles=[Role.CUSTOMER])
 
-    body = data(sign_in(administrator).get(USERS, query))
+    body = data(sign_in(admin).get(USERS, query))
 
     assert [row["email"] for row in body["results"]] == found
 
 
 def test_the_list_can_be_in_the_order_of_addresses(sign_in: SignIn) -> None:
-    administrator = AdministratorFactory(email="bob@example.com")
+    admin = AdminFactory(email="bob@example.com")
     UserFactory(email="ann@example.com")
 
-    body = data(sign_in(administrator).get(USERS, {"ordering": "email", "fields": "email"}))
+    body = data(sign_in(admin).get(USERS, {"ordering": "email", "fields": "email"}))
 
     assert body["results"] == [{"email": "ann@example.com"}, {"email": "bob@example.com"}]
 
 
 def test_an_unknown_role_is_refused(sign_in: SignIn) -> None:
-    response = sign_in(AdministratorFactory()).get(USERS, {"role": "king"})
+    response = sign_in(AdminFactory()).get(USERS, {"role": "king"})
 
     assert response.status_code == 400
     assert error_codes(response) == [("invalid_choice", "role")]
@@ -163,8 +164,8 @@ def test_an_unknown_role_is_refused(sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_members_may_neither_list_nor_create_accounts(sign_in: SignIn, method: str) -> None:
-    client = sign_in(UserFactory(roles=[Role.MEMBER]))
+def test_customers_may_neither_list_nor_create_accounts(sign_in: SignIn, method: str) -> None:
+    client = sign_in(UserFactory(roles=[Role.CUSTOMER]))
 
     response = getattr(client, method)(USERS, NEW)
 
@@ -173,31 +174,31 @@ def test_members_may_neither_list_nor_create_accounts(sign_in: SignIn, method: s
     assert not User.objects.filter(email="new@example.com").exists()
 
 
-def test_administrators_create_accounts_and_are_stamped_for_it(
+def test_admins_create_accounts_and_are_stamped_for_it(
     sign_in: SignIn,
     credential_queries: int,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    administrator = AdministratorFactory()
-    client = sign_in(administrator)
+    admin = AdminFactory()
+    client = sign_in(admin)
     client.get(ME)
 
     # Who asks, the account, its entry, the wanted roles, those there are, two to give one, two for
     # the entry of that, those read; two savepoints and their release.
     with django_assert_num_queries(credential_queries + 10 + 4):
-        response = client.post(USERS, {**NEW, "roles": ["administrator"]})
+        response = client.post(USERS, {**NEW, "roles": ["admin"]})
 
     user = User.objects.get(email="new@example.com")
     assert response.status_code == 201
     assert data(response) == output(user)
-    assert user.roles == [Role.ADMINISTRATOR]
-    assert (user.created_by, user.updated_by) == (administrator, administrator)
+    assert user.roles == [Role.ADMIN]
+    assert (user.created_by, user.updated_by) == (admin, admin)
 
 
 def test_an_address_that_is_taken_is_a_conflict(sign_in: SignIn) -> None:
     UserFactory(email="new@example.com")
 
-    response = sign_in(AdministratorFactory()).post(USERS, NEW)
+    response = sign_in(AdminFactory()).post(USERS, NEW)
 
     assert response.status_code == 409
     assert [code for code, _ in error_codes(response)] == ["email_taken"]
@@ -214,7 +215,7 @@ def test_an_address_that_is_taken_is_a_conflict(sign_in: SignIn) -> None:
 def test_input_that_is_not_valid_is_refused(
     sign_in: SignIn, change: dict[str, Any], codes: list[tuple[str, str]]
 ) -> None:
-    response = sign_in(AdministratorFactory()).post(USERS, {**NEW, **change})
+    response = sign_in(AdminFactory()).post(USERS, {**NEW, **change})
 
     assert response.status_code == 400
     assert error_codes(response) == codes
@@ -222,7 +223,7 @@ def test_input_that_is_not_valid_is_refused(
 
 # % if cookiecutter.auth != "oidc"
 def test_a_password_that_is_easy_to_guess_is_refused(sign_in: SignIn) -> None:
-    response = sign_in(AdministratorFactory()).post(USERS, {**NEW, "password": "password"})
+    response = sign_in(AdminFactory()).post(USERS, {**NEW, "password": "password"})
 
     assert response.status_code == 400
     assert error_codes(response) == [("password_refused", "password")]
@@ -242,13 +243,13 @@ def test_a_task_acts_for_the_user_whose_request_sent_it(sign_in: SignIn) -> None
     def send_task(**_: Any) -> None:
         note_who_acts.delay_on_commit()
 
-    administrator = AdministratorFactory()
+    admin = AdminFactory()
     acted.clear()
     user_created.connect(send_task)
     try:
-        sign_in(administrator).post(USERS, NEW)
+        sign_in(admin).post(USERS, NEW)
     finally:
         user_created.disconnect(send_task)
 
-    assert acted == [administrator.pk]
+    assert acted == [admin.pk]
     assert current_user_id() is None

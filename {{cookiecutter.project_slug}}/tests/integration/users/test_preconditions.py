@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from apps.users.models import Role, User
+from apps.users.models import User
+from apps.users.roles import Role
 from apps.users.services import user_assign_roles, user_update
 from tests.bodies import data, error_codes
 from tests.factories.users import UserFactory
@@ -50,7 +51,7 @@ def test_new_roles_are_a_new_state(sign_in: SignIn) -> None:
     user = UserFactory()
     client = sign_in(user)
 
-    user_assign_roles(user=user, roles=[Role.MEMBER])
+    user_assign_roles(user=user, roles=[Role.CUSTOMER])
 
     assert client.get(ME, headers={"if-none-match": '"1"'}).status_code == 200
 

@@ -4,7 +4,8 @@ from django.core import mail
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from apps.users.errors import EmailTakenError, PasswordRefusedError
-from apps.users.models import Role, User
+from apps.users.models import User
+from apps.users.roles import Role
 from apps.users.services import user_assign_roles, user_create, user_update
 from core.identity.actor import acting_as
 from tests.factories.users import PASSWORD, UserFactory
@@ -21,7 +22,7 @@ def test_user_create_makes_a_member_who_can_sign_in() -> None:
     assert user.email == "ann@example.com"
     assert user.get_full_name() == "Ann Bell"
     assert user.check_password(PASSWORD)
-    assert user.roles == [Role.MEMBER]
+    assert user.roles == [Role.CUSTOMER]
     assert not user.is_staff
 
 
@@ -30,9 +31,9 @@ def test_user_create_without_a_password_lets_nobody_sign_in_with_one() -> None:
 
 
 def test_user_create_gives_the_roles_it_is_told() -> None:
-    user = user_create(email="ann@example.com", roles=[Role.ADMINISTRATOR])
+    user = user_create(email="ann@example.com", roles=[Role.ADMIN])
 
-    assert user.roles == [Role.ADMINISTRATOR]
+    assert user.roles == [Role.ADMIN]
 
 
 def test_user_create_refuses_an_address_that_is_taken() -> None:
@@ -98,11 +99,11 @@ def test_user_update_without_a_change_writes_nothing(
 
 
 def test_user_assign_roles_replaces_roles_and_leaves_other_groups() -> None:
-    user = UserFactory(roles=[Role.MEMBER])
+    user = UserFactory(roles=[Role.CUSTOMER])
     accounting = Group.objects.create(name="accounting")
     user.groups.add(accounting)
 
-    user_assign_roles(user=user, roles=[Role.ADMINISTRATOR])
+    user_assign_roles(user=user, roles=[Role.ADMIN])
 
-    assert user.roles == [Role.ADMINISTRATOR]
+    assert user.roles == [Role.ADMIN]
     assert accounting in user.groups.all()

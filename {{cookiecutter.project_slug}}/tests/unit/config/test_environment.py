@@ -128,7 +128,7 @@ MALFORMED = [
     ("OIDC_ROLES_MAPPING", ","),
     ("OIDC_ROLES_MAPPING", "shop-admins"),
     ("OIDC_ROLES_MAPPING", "shop-admins="),
-    ("OIDC_ROLES_MAPPING", "shop-admins=administrator,=member"),
+    ("OIDC_ROLES_MAPPING", "shop-admins=admin,=customer"),
     # % endif
 ]
 
@@ -192,7 +192,7 @@ WELL_FORMED = [
     ("OIDC_JWKS_URL", ""),
     ("OIDC_CLIENT_IDS", "web-app, mobile-app"),
     ("OIDC_ROLES_CLAIM", "https://example.com/roles"),
-    ("OIDC_ROLES_MAPPING", "cn=shop admins=administrator, staff=member"),
+    ("OIDC_ROLES_MAPPING", "cn=shop admins=admin, staff=customer"),
     # % endif
 ]
 

@@ -12,9 +12,15 @@ from apps.orders import errors, services
 from apps.orders.models import OrderStatus, Payment, PaymentMethod, PaymentStatus
 from apps.orders.providers import Charge, Outcome
 from apps.orders.services import RequestedPayment, payments
-from core.errors import NotFoundError
+from core.errors import ForbiddenError, NotFoundError
 from tests.factories.orders import OrderFactory
-from tests.factories.users import AdministratorFactory, UserFactory
+from tests.factories.users import (
+    AdminFactory,
+    AuditorFactory,
+    ManagerFactory,
+    StaffFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -174,10 +180,20 @@ def test_order_pay_does_not_find_the_order_of_somebody_else():
         pay(OrderFactory(), user=UserFactory())
 
 
-def test_order_pay_is_open_to_administrators():
+@pytest.mark.parametrize("maker", [StaffFactory, ManagerFactory, AuditorFactory])
+def test_order_pay_is_for_the_customer(maker):
+    order = OrderFactory(lines=None)
+
+    with pytest.raises(ForbiddenError):
+        pay(order, user=maker())
+
+    assert not order.payments.exists()
+
+
+def test_order_pay_is_open_to_admins():
     order = OrderFactory()
 
-    assert pay(order, user=AdministratorFactory()).order == order
+    assert pay(order, user=AdminFactory()).order == order
 
 
 def test_order_pay_charges_what_is_open_under_the_key_of_the_payment(ledger):

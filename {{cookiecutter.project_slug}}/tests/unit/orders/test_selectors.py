@@ -4,7 +4,7 @@ import pytest
 
 from apps.orders import selectors
 from tests.factories.orders import OrderFactory, ProductFactory
-from tests.factories.users import AdministratorFactory
+from tests.factories.users import AdminFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -16,10 +16,10 @@ def test_customers_see_their_own_orders():
     assert selectors.order_list_visible_to(user=order.customer).get() == order
 
 
-def test_administrators_see_all_orders():
+def test_admins_see_all_orders():
     orders = OrderFactory.create_batch(2)
 
-    assert set(selectors.order_list_visible_to(user=AdministratorFactory())) == set(orders)
+    assert set(selectors.order_list_visible_to(user=AdminFactory())) == set(orders)
 
 
 def test_the_catalogue_holds_what_can_be_ordered():

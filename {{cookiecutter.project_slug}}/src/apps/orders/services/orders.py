@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from apps.orders import selectors
+from apps.orders import rules, selectors
 from apps.orders.errors import (
     DuplicateProductError,
     InsufficientStockError,
@@ -32,6 +32,7 @@ from core.errors import NotFoundError
 from core.identity.actor import current_user_id
 from core.mail.templated import send_templated
 from core.records.bulk import create_rows
+from core.rules import Rule
 
 LINES_MAX = 100
 QUANTITY_MAX = 10_000
@@ -56,10 +57,12 @@ def order_place(*, user: AbstractBaseUser, lines: Sequence[RequestedLine]) -> Or
         lines: 1 to LINES_MAX of them, each of another product.
 
     Raises:
+        ForbiddenError: if ``user`` may place no orders.
         LineCountError, DuplicateProductError, UnknownProductError, MixedCurrenciesError,
             OrderTooLargeError: if the lines cannot be an order.
         InsufficientStockError: naming the first product of which there are too few.
     """
+    rules.order_place.require(user)
     products = _products_of(lines)
     total = total_of((products[line.product].price, line.quantity) for line in lines)
     if total > AMOUNT_MAX:
@@ -89,16 +92,17 @@ def order_cancel(
     """Cancel an order and put its pieces back into stock. What was paid is due for a refund.
 
     Args:
-        user: who cancels: the customer or an administrator.
+        user: who cancels.
         order_id: the order.
         required_version: the version that the order must have; ``None`` for any.
 
     Raises:
         NotFoundError: if ``user`` can see no such order.
+        ForbiddenError: if ``user`` can, and may not cancel it.
         StaleRecordError: if it has another version.
         ConflictError: if it cannot be cancelled, as ``transitions`` has it.
     """
-    order = lock_order(user=user, order_id=order_id)
+    order = lock_order(rules.order_cancel, user=user, order_id=order_id)
     order.require_version(required_version)
     status = next_status(order.status, Action.CANCEL)
     quantities = dict(order.lines.values_list("product_id", "quantity"))
@@ -150,12 +154,18 @@ def order_confirm(*, order_id: UUID) -> None:
     )
 
 
-def lock_order(*, user: AbstractBaseUser, order_id: UUID) -> Order:
-    """Return an order that ``user`` can see, locked until the transaction ends."""
+def lock_order(rule: Rule, *, user: AbstractBaseUser, order_id: UUID) -> Order:
+    """Return an order for what ``rule`` lets ``user`` do, locked until the transaction ends.
+
+    Raises:
+        NotFoundError: if ``user`` can see no such order.
+        ForbiddenError: if ``user`` can, and may not do that to it.
+    """
     orders = selectors.order_list_visible_to(user=user).select_for_update()
     order = orders.filter(pk=order_id).first()
     if order is None:
         raise NotFoundError("There is no order with this id.")
+    rule.require(user, order)
     return order
 
 

@@ -23,6 +23,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from apps.orders import rules
 from apps.orders.errors import (
     AmountMismatchError,
     CurrencyMismatchError,
@@ -68,12 +69,13 @@ def order_pay(*, user: AbstractBaseUser, order_id: UUID, payment: RequestedPayme
     A payer who got no answer sends the same payment again: the same reference pays once.
 
     Args:
-        user: who pays: the customer or an administrator.
+        user: who pays.
         order_id: the order.
         payment: of all that is open.
 
     Raises:
         NotFoundError: if ``user`` can see no such order.
+        ForbiddenError: if ``user`` can, and may not do that.
         PaymentReferenceTakenError: if another payment has the reference.
         ConflictError: if the order cannot be paid, as ``transitions`` has it.
         CurrencyMismatchError, AmountMismatchError: if something else is open.
@@ -95,6 +97,7 @@ def order_refund(*, user: AbstractBaseUser, order_id: UUID) -> Order:
 
     Raises:
         NotFoundError: if ``user`` can see no such order.
+        ForbiddenError: if ``user`` can, and may not do that.
         ConflictError: if no refund is due, as ``transitions`` has it.
         RefundDeclinedError: if the provider declines. The refund stays due.
         ProviderUnavailableError: if it does not answer. The refund stays due.
@@ -102,7 +105,7 @@ def order_refund(*, user: AbstractBaseUser, order_id: UUID) -> Order:
     """
     provider = payment_provider()
     with transaction.atomic(durable=True):
-        order = lock_order(user=user, order_id=order_id)
+        order = lock_order(rules.order_refund, user=user, order_id=order_id)
         next_status(order.status, Action.REFUND)
         payment = order.payments.get(status=PaymentStatus.RECEIVED)
     if provider.refund(_charge_of(payment)) == Outcome.DECLINED:
@@ -143,7 +146,7 @@ def payments_settle() -> None:
 @transaction.atomic(durable=True)
 def _payment_open(*, user: AbstractBaseUser, order_id: UUID, payment: RequestedPayment) -> Payment:
     """Return the payment to settle: a new one, or the one that has this reference."""
-    order = lock_order(user=user, order_id=order_id)
+    order = lock_order(rules.order_pay, user=user, order_id=order_id)
     known = Payment.objects.filter(reference=payment.reference.lower()).first()
     if known:
         if known.order_id != order.pk or not _is_same(known, payment, currency=order.currency):

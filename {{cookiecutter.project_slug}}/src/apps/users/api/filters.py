@@ -2,7 +2,8 @@
 
 import django_filters
 
-from apps.users.models import Role, User
+from apps.users.models import User
+from apps.users.roles import Role
 
 
 class UserFilter(django_filters.FilterSet):  # type: ignore[misc]

@@ -4,12 +4,13 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from apps.users.models import Role, User
+from apps.users.models import User
+from apps.users.roles import Role
 from core.api.sparse import SparseFieldsMixin
 
 
 class UserOutput(SparseFieldsMixin, serializers.ModelSerializer[User]):
-    """An account as its owner and administrators see it."""
+    """An account as its owner, auditors and admins see it."""
 
     examples: ClassVar[dict[str, Any]] = {"first_name": "Ada", "last_name": "Lovelace"}
 

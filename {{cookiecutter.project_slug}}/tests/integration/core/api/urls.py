@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView, RetrieveAPIView
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
@@ -100,6 +100,8 @@ class EchoView(APIView):
 
 class ClosedView(APIView):
     """Lets in who has signed in, but nobody of them either."""
+
+    permission_classes = (IsAuthenticated,)
 
     def get(self, request: Request) -> Response:
         self.permission_denied(request)

@@ -1,4 +1,4 @@
-"""Administrators read what happened to a record."""
+"""Admins read what happened to a record."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,8 @@ import pytest
 from celery import shared_task
 from django.urls import reverse
 
-from apps.users.models import Role, User
+from apps.users.models import User
+from apps.users.roles import Role
 from apps.users.services import user_assign_roles, user_update
 from apps.users.signals import user_created
 from core.audit.models import AuditEntry
@@ -17,7 +18,7 @@ from core.jobs.queues import Queue
 from core.jobs.tasks import BaseTask
 from core.records.keys import uuid7
 from tests.bodies import data, error_codes
-from tests.factories.users import PASSWORD, AdministratorFactory, UserFactory
+from tests.factories.users import PASSWORD, AdminFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 ME, USERS = "/api/v1/users/me/", "/api/v1/users/"
@@ -40,9 +41,9 @@ def test_change_over_the_api_is_told_with_its_request_and_caller(sign_in):
     user = UserFactory(first_name="Ann", last_name="Bell", password=SECRET)
     headers = {"X-Request-ID": "request-1"}
     sign_in(user).patch(ME, {"first_name": "Bea"}, headers=headers, REMOTE_ADDR="192.0.2.7")
-    administrator = sign_in(AdministratorFactory())
+    admin = sign_in(AdminFactory())
 
-    response = administrator.get(url(user.pk))
+    response = admin.get(url(user.pk))
 
     assert response.status_code == 200
     change, creation = data(response)["results"]
@@ -71,7 +72,7 @@ def test_change_by_a_task_is_told_with_the_request_that_caused_it(sign_in):
     def send_task(user: User, **_: Any) -> None:
         rename.delay_on_commit(str(user.pk))
 
-    client = sign_in(administrator := AdministratorFactory())
+    client = sign_in(admin := AdminFactory())
     new = {"email": "new@example.com", "password": PASSWORD, "first_name": "Ann"}
     user_created.connect(send_task)
     try:
@@ -84,18 +85,18 @@ def test_change_by_a_task_is_told_with_the_request_that_caused_it(sign_in):
     change = data(client.get(url(key)))["results"][0]
 
     assert change["changes"] == [{"field": "first_name", "before": "Ann", "after": "Bea"}]
-    assert change["actor"] == str(administrator.pk)
+    assert change["actor"] == str(admin.pk)
     assert (change["request_id"], change["remote_address"]) == ("request-1", "192.0.2.7")
 
 
 def test_roles_are_told_as_they_were_taken_and_given(sign_in):
-    user = UserFactory(roles=[Role.MEMBER])
+    user = UserFactory(roles=[Role.CUSTOMER])
     user_assign_roles(user=user, roles=[])
 
-    taken, given, _ = data(sign_in(AdministratorFactory()).get(url(user.pk)))["results"]
+    taken, given, _ = data(sign_in(AdminFactory()).get(url(user.pk)))["results"]
 
-    assert taken["changes"] == [{"field": "groups", "before": ["member"], "after": []}]
-    assert given["changes"] == [{"field": "groups", "before": [], "after": ["member"]}]
+    assert taken["changes"] == [{"field": "groups", "before": ["customer"], "after": []}]
+    assert given["changes"] == [{"field": "groups", "before": [], "after": ["customer"]}]
 
 
 def test_history_of_what_is_gone_stays(sign_in):
@@ -104,7 +105,7 @@ def test_history_of_what_is_gone_stays(sign_in):
     with acting_as(actor):
         user.delete()
 
-    results = data(sign_in(AdministratorFactory()).get(url(key)))["results"]
+    results = data(sign_in(AdminFactory()).get(url(key)))["results"]
 
     assert [(row["action"], row["actor"]) for row in results] == [
         ("delete", str(actor)),
@@ -116,18 +117,18 @@ def test_record_without_entries_has_an_empty_history(sign_in):
     user = UserFactory()
     AuditEntry.objects.all().delete()
 
-    assert data(sign_in(AdministratorFactory()).get(url(user.pk)))["results"] == []
+    assert data(sign_in(AdminFactory()).get(url(user.pk)))["results"] == []
 
 
 def test_record_that_never_was_has_none(sign_in):
-    response = sign_in(AdministratorFactory()).get(url(uuid7()))
+    response = sign_in(AdminFactory()).get(url(uuid7()))
 
     assert response.status_code == 404
     assert error_codes(response) == [("not_found", None)]
 
 
-def test_history_is_for_administrators(sign_in, api_client):
-    user = UserFactory(roles=[Role.MEMBER])
+def test_history_is_for_admins(sign_in, api_client):
+    user = UserFactory(roles=[Role.CUSTOMER])
 
     refused, unknown = sign_in(user).get(url(user.pk)), api_client.get(url(user.pk))
 
@@ -139,7 +140,7 @@ def test_history_is_for_administrators(sign_in, api_client):
 
 def test_history_is_read_page_by_page_newest_first(sign_in):
     user = changed(4)
-    client = sign_in(AdministratorFactory())
+    client = sign_in(AdminFactory())
 
     pages, page = [], f"{url(user.pk)}?page_size=2"
     while page:
@@ -158,7 +159,7 @@ def test_history_of_any_length_costs_the_same_queries(
     count, sign_in, credential_queries, django_assert_num_queries
 ):
     user = changed(count)
-    client = sign_in(AdministratorFactory())
+    client = sign_in(AdminFactory())
     client.get(ME)
 
     with django_assert_num_queries(credential_queries + 3):  # Role, whether it is there, entries.
@@ -167,7 +168,7 @@ def test_history_of_any_length_costs_the_same_queries(
 
 def test_nobody_writes_history(sign_in):
     user = UserFactory()
-    client = sign_in(AdministratorFactory(is_superuser=True))
+    client = sign_in(AdminFactory(is_superuser=True))
 
     answers = [
         getattr(client, method)(url(user.pk), {}) for method in ("post", "put", "patch", "delete")

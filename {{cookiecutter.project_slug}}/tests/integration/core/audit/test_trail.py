@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from apps.users.models import Role, User
+from apps.users.models import User
+from apps.users.roles import Role
 from apps.users.services import user_assign_roles, user_create, user_update
 from core.audit.models import AuditEntry
 from core.audit.tasks import audit_purge
@@ -105,24 +106,24 @@ def test_actor_is_still_told_when_the_account_is_gone() -> None:
 
 
 def test_roles_are_told_as_far_as_they_change() -> None:
-    user = user_create(email="ann@example.com", roles=[Role.MEMBER])
+    user = user_create(email="ann@example.com", roles=[Role.CUSTOMER])
     other = Group.objects.create(name="Readers")
     user.groups.add(other)
     AuditEntry.objects.all().delete()
 
-    user_assign_roles(user=user, roles=[Role.MEMBER])
-    user_assign_roles(user=user, roles=[Role.ADMINISTRATOR])
+    user_assign_roles(user=user, roles=[Role.CUSTOMER])
+    user_assign_roles(user=user, roles=[Role.ADMIN])
 
     told = [changes["groups"] for _, changes in changes_of(user)]
     assert [(change["operation"], change["objects"]) for change in told] == [
-        ("delete", ["member"]),
-        ("add", ["administrator"]),
+        ("delete", ["customer"]),
+        ("add", ["admin"]),
     ]
-    assert set(user.groups.all()) == {other, Group.objects.get(name=Role.ADMINISTRATOR)}
+    assert set(user.groups.all()) == {other, Group.objects.get(name=Role.ADMIN)}
 
 
 def test_permissions_of_a_role_are_told() -> None:
-    group = Group.objects.get(name=Role.MEMBER)
+    group = Group.objects.get(name=Role.CUSTOMER)
     permission = Permission.objects.get(codename="view_auditentry")
 
     group.permissions.add(permission)

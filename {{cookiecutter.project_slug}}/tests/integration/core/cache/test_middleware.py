@@ -7,7 +7,7 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from tests.factories.users import AdministratorFactory
+from tests.factories.users import AdminFactory
 
 NO_KEY = "00000000-0000-0000-0000-000000000000"
 PAGES = ["/api/schema/", "/api/docs/", "/api/redoc/", "/api/v1/nothing/", "/admin/login/"]
@@ -41,13 +41,13 @@ def check_is_private(response: Any, what: str) -> None:
 
 @pytest.mark.django_db
 def test_no_answer_of_any_route_may_be_shared(sign_in, api_client: APIClient) -> None:
-    administrator = AdministratorFactory()
+    admin = AdminFactory()
 
     routes = calls()
 
     assert routes
     for method, path in routes:
-        for client in (sign_in(administrator), api_client):
+        for client in (sign_in(admin), api_client):
             check_is_private(getattr(client, method)(path), f"{method} {path}")
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpResponse
 from django.urls import include, path
 from rest_framework.exceptions import Throttled
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -30,6 +30,8 @@ class GroupView(APIView):
     ``then`` is called after that, within the transaction. ``failures`` are raised instead of an
     answer, one at each call.
     """
+
+    permission_classes = (IsAuthenticated,)
 
     failures: ClassVar[list[Exception]] = []
     then: ClassVar[list[Callable[[], Any]]] = []

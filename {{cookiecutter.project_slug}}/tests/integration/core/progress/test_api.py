@@ -9,7 +9,7 @@ from core.progress import counts
 from core.progress.counts import Progress
 from core.progress.models import Status, TaskRun
 from tests.bodies import data, error_codes
-from tests.factories.users import AdministratorFactory
+from tests.factories.users import AdminFactory
 
 pytestmark = [
     pytest.mark.django_db,
@@ -105,7 +105,7 @@ def test_answer_that_the_caller_has_is_not_sent_again(client, running, monkeypat
 
 
 def test_task_of_somebody_else_is_not_found(sign_in, running):
-    response = sign_in(AdministratorFactory()).get(url(running))
+    response = sign_in(AdminFactory()).get(url(running))
 
     assert response.status_code == 404
     assert error_codes(response) == [("not_found", None)]

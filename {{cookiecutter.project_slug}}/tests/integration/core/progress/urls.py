@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from celery import Celery
 from django.urls import include, path
 from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -45,6 +46,8 @@ def count(self: TrackedTask, total: int = 3) -> None:
 
 class CountView(APIView):
     """Counts in the background."""
+
+    permission_classes = (IsAuthenticated,)
 
     @extend_schema(request=None, responses={202: TaskRunOutput})
     def post(self, request: Request) -> Response:

@@ -488,7 +488,7 @@ def test_a_family_lives_as_long_as_its_latest_token(
     assert int(expires_at.timestamp()) == RefreshToken(new["refresh"])["exp"]
 
 
-def test_an_administrator_ends_a_family_by_deleting_it(user: User) -> None:
+def test_an_admin_ends_a_family_by_deleting_it(user: User) -> None:
     family = RefreshToken.for_user(user)
     admin = Client()
     admin.force_login(User.objects.create_superuser("root@example.com", PASSWORD))

@@ -24,7 +24,8 @@ from rest_framework.test import APIClient
 from apps.users.authentication.oidc import keys, tokens
 from apps.users.authentication.oidc.models import ExternalIdentity
 from apps.users.authentication.oidc.services import user_provision
-from apps.users.models import Role, User
+from apps.users.models import User
+from apps.users.roles import Role
 from apps.users.services import user_assign_roles
 from tests.authentication.oidc import Issuer, IssuerServer, running_server
 from tests.bodies import data, error_codes
@@ -102,7 +103,7 @@ def test_the_first_sign_in_makes_an_account(
     assert data(response)["id"] == str(user.pk)
     assert user.email == "ann@example.com"
     assert (user.first_name, user.last_name) == ("Ann", "B" * 150)
-    assert user.roles == [Role.MEMBER]
+    assert user.roles == [Role.CUSTOMER]
     assert not user.has_usable_password()
     assert [message.to for message in mail.outbox] == [["ann@example.com"]]
 
@@ -166,7 +167,7 @@ def test_subjects_that_differ_in_case_are_two_people(issuer: Issuer) -> None:
 
 
 def test_a_closed_account_is_refused(issuer: Issuer) -> None:
-    UserFactory(email="ann@example.com", is_active=False)
+    UserFactory(email="ann@example.com", is_active=False, roles=[])
 
     assert_refused(get_me(issuer.token("ann", **VERIFIED)), "user_inactive")
 
@@ -780,9 +781,9 @@ def test_without_an_issuer_or_audience_nobody_can_sign_in_with_a_token(
 
 @pytest.fixture
 def _mapping(issuer: Issuer, settings: Settings) -> None:
-    """Let ``admins`` and ``root`` be administrators, at the place where Keycloak lists roles."""
+    """Let ``admins`` and ``root`` be admins, at the place where Keycloak lists roles."""
     settings.OIDC_ROLES_CLAIM = "realm_access.roles"
-    settings.OIDC_ROLES_MAPPING = [("admins", "administrator"), ("root", "administrator")]
+    settings.OIDC_ROLES_MAPPING = [("admins", "admin"), ("root", "admin")]
 
 
 def roles_of(email: str = "ann@example.com") -> list[Role]:
@@ -796,7 +797,7 @@ def listing(*names: Any) -> dict[str, Any]:
 def test_without_a_mapping_claims_give_no_role(issuer: Issuer) -> None:
     get_me(issuer.token("ann", **VERIFIED, **listing("admins")))
 
-    assert roles_of() == [Role.MEMBER]
+    assert roles_of() == [Role.CUSTOMER]
 
 
 @pytest.mark.usefixtures("_mapping")
@@ -806,8 +807,8 @@ def test_the_first_sign_in_brings_the_mapped_roles_and_leaves_the_others(
 ) -> None:
     response = get_me(issuer.token("ann", **VERIFIED, **listing(*names)))
 
-    assert data(response)["roles"] == ["administrator", "member"]
-    assert roles_of() == [Role.ADMINISTRATOR, Role.MEMBER]
+    assert data(response)["roles"] == ["admin", "customer"]
+    assert roles_of() == [Role.ADMIN, Role.CUSTOMER]
 
 
 @pytest.mark.usefixtures("_mapping")
@@ -833,13 +834,13 @@ def test_a_role_that_the_claim_does_not_give_is_taken(
 
     response = get_me(issuer.token("ann", **claims))
 
-    assert data(response)["roles"] == ["member"]
-    assert roles_of() == [Role.MEMBER]
+    assert data(response)["roles"] == ["customer"]
+    assert roles_of() == [Role.CUSTOMER]
 
 
 @pytest.mark.usefixtures("_mapping")
 def test_a_role_that_is_mapped_is_taken_from_an_account_that_had_it_before(issuer: Issuer) -> None:
-    UserFactory(email="ann@example.com", roles=[Role.ADMINISTRATOR])
+    UserFactory(email="ann@example.com", roles=[Role.ADMIN])
 
     get_me(issuer.token("ann", **VERIFIED))
 
@@ -860,11 +861,11 @@ def test_a_claim_is_found_by_its_path(
     issuer: Issuer, settings: Settings, path: str, claims: dict[str, Any]
 ) -> None:
     settings.OIDC_ROLES_CLAIM = path
-    settings.OIDC_ROLES_MAPPING = [("admins", "administrator")]
+    settings.OIDC_ROLES_MAPPING = [("admins", "admin")]
 
     get_me(issuer.token("ann", **VERIFIED, **claims))
 
-    assert roles_of() == [Role.ADMINISTRATOR, Role.MEMBER]
+    assert roles_of() == [Role.ADMIN, Role.CUSTOMER]
 
 
 @pytest.mark.usefixtures("_mapping")
@@ -888,10 +889,10 @@ def test_roles_are_written_when_the_claim_changes_and_not_with_each_request(
 @pytest.mark.usefixtures("_mapping")
 def test_a_role_that_is_given_here_stays_until_the_claim_changes(issuer: Issuer) -> None:
     get_me(issuer.token("ann", **VERIFIED))
-    user_assign_roles(user=User.objects.get(), roles=[Role.ADMINISTRATOR])
+    user_assign_roles(user=User.objects.get(), roles=[Role.ADMIN])
 
     get_me(issuer.token("ann", **listing("staff")))
-    assert roles_of() == [Role.ADMINISTRATOR]
+    assert roles_of() == [Role.ADMIN]
 
 
 @pytest.mark.usefixtures("_mapping")
@@ -901,7 +902,7 @@ def test_an_older_token_does_not_bring_back_a_role_that_was_taken(issuer: Issuer
     get_me(older)
     get_me(issuer.token("ann", iat=now))
 
-    assert data(get_me(older))["roles"] == ["member"]
+    assert data(get_me(older))["roles"] == ["customer"]
 
 
 @pytest.mark.usefixtures("_mapping")
@@ -911,28 +912,28 @@ def test_a_changed_mapping_is_applied_with_the_next_token(
     token = issuer.token("ann", **VERIFIED, **listing("staff"))
     get_me(token)
 
-    settings.OIDC_ROLES_MAPPING = [("staff", "administrator")]
+    settings.OIDC_ROLES_MAPPING = [("staff", "admin")]
 
-    assert data(get_me(token))["roles"] == ["administrator", "member"]
+    assert data(get_me(token))["roles"] == ["admin", "customer"]
 
 
 @pytest.mark.usefixtures("_mapping")
 def test_a_role_that_the_mapping_gets_is_taken_though_the_claim_is_the_same(
     issuer: Issuer, settings: Settings
 ) -> None:
-    UserFactory(email="ann@example.com", roles=[Role.ADMINISTRATOR])
-    settings.OIDC_ROLES_MAPPING = [("staff", "member")]
+    UserFactory(email="ann@example.com", roles=[Role.ADMIN])
+    settings.OIDC_ROLES_MAPPING = [("staff", "customer")]
     token = issuer.token("ann", **VERIFIED, **listing("staff"))
-    assert data(get_me(token))["roles"] == ["administrator", "member"]
+    assert data(get_me(token))["roles"] == ["admin", "customer"]
 
-    settings.OIDC_ROLES_MAPPING = [("staff", "member"), ("admins", "administrator")]
+    settings.OIDC_ROLES_MAPPING = [("staff", "customer"), ("admins", "admin")]
 
-    assert data(get_me(token))["roles"] == ["member"]
+    assert data(get_me(token))["roles"] == ["customer"]
 
 
 @pytest.mark.usefixtures("_mapping")
 def test_a_closed_account_gets_no_role(issuer: Issuer) -> None:
-    UserFactory(email="ann@example.com", is_active=False)
+    UserFactory(email="ann@example.com", is_active=False, roles=[])
 
     assert_refused(get_me(issuer.token("ann", **VERIFIED, **listing("admins"))), "user_inactive")
     assert roles_of() == []
@@ -947,16 +948,16 @@ def test_two_requests_at_once_take_the_roles_once(issuer: Issuer) -> None:
 
     found = twice_at_once(lambda: user_provision(claims=claims).roles)
 
-    assert found == [[Role.ADMINISTRATOR, Role.MEMBER]] * 2
+    assert found == [[Role.ADMIN, Role.CUSTOMER]] * 2
     assert User.objects.get().version == version + 1
 
 
 @pytest.mark.parametrize(
     ("claim", "mapping", "fault"),
     [
-        ("", [("admins", "administrator")], "need each other"),
+        ("", [("admins", "admin")], "need each other"),
         ("roles", [], "need each other"),
-        ("roles", [("a", "boss"), ("b", "member")], "gives boss, which is no role here"),
+        ("roles", [("a", "boss"), ("b", "customer")], "gives boss, which is no role here"),
         ("roles", [("", "admins")], "gives admins, which is no role here"),
     ],
 )
@@ -972,7 +973,7 @@ def test_settings_that_give_nobody_a_role_are_refused_at_the_start(
 # Admin and schema
 
 
-def test_administrators_see_and_cut_identities_but_make_none(issuer: Issuer, client: Any) -> None:
+def test_admins_see_and_cut_identities_but_make_none(issuer: Issuer, client: Any) -> None:
     get_me(issuer.token("ann", **VERIFIED))
     User.objects.create_superuser("root@example.com", PASSWORD)
     assert client.login(username="root@example.com", password=PASSWORD)

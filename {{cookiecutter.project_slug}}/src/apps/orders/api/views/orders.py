@@ -16,7 +16,7 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from apps.orders import selectors, services
+from apps.orders import rules, selectors, services
 from apps.orders.api.filters import OrderFilter
 from apps.orders.api.serializers import (
     OrderCreateInput,
@@ -27,6 +27,7 @@ from apps.orders.api.serializers import (
 )
 from apps.orders.api.views.answers import created
 from apps.orders.models import Order
+from core.api.permissions import ruled
 from core.api.preconditions import PreconditionsMixin
 from core.idempotency.views import idempotent
 
@@ -35,11 +36,20 @@ from core.idempotency.views import idempotent
     list=extend_schema(summary="List the orders"), retrieve=extend_schema(summary="Read an order")
 )
 class OrderViewSet(PreconditionsMixin, ListModelMixin, RetrieveModelMixin, GenericViewSet[Order]):
-    """The caller's orders; for administrators, everybody's."""
+    """The caller's orders; for all other roles, everybody's."""
 
     queryset = Order.objects.none()
     serializer_class = OrderOutput
     filterset_class = OrderFilter
+    permission_classes = (
+        ruled(
+            read=rules.order_see,
+            create=rules.order_place,
+            cancel=rules.order_cancel,
+            payments=rules.order_pay,
+            refund=rules.order_refund,
+        ),
+    )
     ordering_fields = ("created_at",)
     # Cancelling what changed in the meantime is mostly still what the customer wants.
     if_match_optional = ("cancel",)

@@ -14,8 +14,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from apps.orders import selectors, services
-from apps.orders.api.permissions import ReadsOrIsAdministrator
+from apps.orders import rules, selectors, services
 from apps.orders.api.serializers import (
     CatalogueSummaryOutput,
     ProductBulkUpdateInput,
@@ -26,6 +25,7 @@ from apps.orders.api.serializers import (
 from apps.orders.api.views.answers import created
 from apps.orders.models import Product
 from core.api.bulk import BulkMixin, BulkServices
+from core.api.permissions import ruled
 from core.api.preconditions import PreconditionsMixin
 from core.idempotency.views import idempotent
 
@@ -42,7 +42,7 @@ class ProductViewSet(
     queryset = Product.objects.none()
     serializer_class = ProductOutput
     ordering_fields = ("sku",)
-    permission_classes = (ReadsOrIsAdministrator,)
+    permission_classes = (ruled(read=rules.product_see, write=rules.product_write),)
     lookup_value_converter = "uuid"
     if_match_required = ("partial_update", "destroy")
     if_match_optional = ("restore",)
@@ -57,7 +57,7 @@ class ProductViewSet(
 
     def get_queryset(self) -> QuerySet[Product]:
         if self.action in {"list", "retrieve"}:
-            return selectors.product_list()
+            return selectors.product_list_visible_to(user=self.request.user)
         return selectors.product_list_all(with_deleted=self.action == "restore")
 
     def beside(self, record: Any) -> Iterable[object]:
@@ -67,7 +67,7 @@ class ProductViewSet(
     @idempotent
     @extend_schema(request=ProductCreateInput, responses={status.HTTP_201_CREATED: ProductOutput})
     def create(self, request: Request) -> Response:
-        """Add a product. Administrators only."""
+        """Add a product. Managers and admins only."""
         body = ProductCreateInput(data=request.data)
         body.is_valid(raise_exception=True)
         product = services.product_create(**body.validated_data)
@@ -76,7 +76,7 @@ class ProductViewSet(
 
     @extend_schema(request=ProductUpdateInput, responses={200: ProductOutput, 409: None})
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        """Change a product. Administrators only."""
+        """Change a product. Managers and admins only."""
         product = self.get_object()
         body = ProductUpdateInput(data=request.data)
         body.is_valid(raise_exception=True)
@@ -85,14 +85,14 @@ class ProductViewSet(
 
     @extend_schema(responses={status.HTTP_204_NO_CONTENT: None, 409: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
-        """Take a product out of the catalogue. Administrators only. It can be restored."""
+        """Take a product out of the catalogue. Managers and admins only. It can be restored."""
         services.product_delete(product=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses={200: ProductOutput, 409: None})
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: UUID) -> Response:
-        """Bring a deleted product back. Administrators only."""
+        """Bring a deleted product back. Managers and admins only."""
         product = services.product_restore(product=self.get_object())
         return Response(self.get_serializer(product).data)
 

@@ -9,18 +9,18 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from apps.orders import selectors, services
+from apps.orders import rules, selectors, services
 from apps.orders.api.serializers import SalesReportCreateInput, SalesReportOutput
 from apps.orders.models import SalesReport
-from core.api.permissions import IsAdministrator
+from core.api.permissions import ruled
 
 
 class SalesReportViewSet(RetrieveModelMixin, GenericViewSet[SalesReport]):
-    """What was sold in a period, computed in the background. Administrators only."""
+    """What was sold in a period, computed in the background. Managers ask for it, auditors read it."""
 
     queryset = SalesReport.objects.none()
     serializer_class = SalesReportOutput
-    permission_classes = (IsAdministrator,)
+    permission_classes = (ruled(read=rules.report_see, write=rules.report_request),)
     lookup_value_converter = "uuid"
 
     def get_queryset(self) -> QuerySet[SalesReport]:

@@ -12,6 +12,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotFound
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -47,6 +48,8 @@ class SignInsOutput(serializers.Serializer[Any]):
 @method_decorator(never_cache, name="dispatch")
 class OwnAccountView(APIView):
     """Takes who has signed in, and nobody who has but an API key."""
+
+    permission_classes = (IsAuthenticated,)
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [import_string(path)() for path in settings.AUTHENTICATION_CLASSES]

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from apps.users.models import Role
+from apps.users.roles import Role
 
 
 def check_settings() -> None:

@@ -85,7 +85,7 @@ def _identity_create(claims: Mapping[str, Any]) -> ExternalIdentity:
         identity = _identity(claims)
         if identity is None:
             raise IdentityConflictError(
-                "The account with this address belongs to somebody else. Ask an administrator."
+                "The account with this address belongs to somebody else. Ask an admin."
             ) from error
         return identity
 

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from apps.users.models import Role
+from apps.users.roles import Role
 from core.security.api_keys.models import ApiKey
 from core.security.api_keys.services import api_key_check, api_key_create
 from tests.factories.users import UserFactory

@@ -11,7 +11,7 @@ from core.security.api_keys.models import ApiKey
 from core.security.api_keys.scopes import scope_for, suffices
 from core.security.api_keys.services import api_key_create
 from tests.bodies import data, error_codes
-from tests.factories.users import AdministratorFactory, UserFactory
+from tests.factories.users import AdminFactory, UserFactory
 from tests.integration.access.owned import path_of
 from tests.integration.access.test_access import METHODS, ask, routes, walk
 
@@ -30,11 +30,11 @@ def client_of(user, scopes: Iterable[str]) -> APIClient:
 
 @pytest.mark.parametrize("route", sorted(routes()))
 def test_route_is_covered_by_a_scope_or_refuses_keys(route):
-    """With every scope there is, and as an administrator: where no scope leads is no way."""
-    administrator = AdministratorFactory()
-    everything = client_of(administrator, ["*"])
-    nothing = client_of(administrator, [])
-    path = path_of(route, administrator)
+    """With every scope there is, and as an admin: where no scope leads is no way."""
+    admin = AdminFactory()
+    everything = client_of(admin, ["*"])
+    nothing = client_of(admin, [])
+    path = path_of(route, admin)
 
     for method in METHODS:
         anonymous = ask(APIClient(), method, path)
@@ -56,7 +56,7 @@ def test_every_route_of_a_scope_is_there():
 def test_route_of_no_scope_is_refused_to_every_key(settings):
     settings.API_KEY_SCOPES = {}
 
-    response = client_of(AdministratorFactory(), ["*"]).get(ME)
+    response = client_of(AdminFactory(), ["*"]).get(ME)
 
     assert response.status_code == 403
     assert error_codes(response) == [("insufficient_scope", None)]
