@@ -47,6 +47,8 @@ def chosen(answers: Answers) -> dict[str, bool]:
         and answers["database"] != "sqlite",
         "src/core/jobs/redis.py": answers["broker"] == "redis",
         "tests/unit/core/jobs/test_redis.py": answers["broker"] == "redis",
+        "tests/integration/core/jobs/test_redis.py": answers["broker"] == "redis",
+        "tests/e2e/test_redis.py": answers["broker"] == "redis",
         "tests/drills": several_pods,
         "tests/unit/drills": several_pods,
         "tests/drills/load.py": orders and events and several_pods,
