@@ -15,11 +15,14 @@ from core.progress.counts import Counts, told
 from core.progress.models import Status, TaskRun
 
 # Why a task failed, beside the codes of ``core.errors``: for a reason that only the log tells; because
-# the broker took no message; because whoever ran it was ended, and nobody went on.
+# the broker took no message, or no worker got one; because whoever ran it was ended, and nobody went on.
 ERROR, NOT_SENT, NOT_FINISHED = "error", "not_sent", "not_finished"
 # No worker is at a task any more that began so long ago: longer than a task may take, than the pause
 # before another try, and than the broker waits before it delivers again.
 LOST_AFTER = timedelta(hours=1)
+# Whoever asked for it was ended between the commit and the message, or the broker lost that. A message
+# that has waited for longer all the same runs the task, which is not failed any more then.
+UNSENT_AFTER = timedelta(days=1)
 
 
 def task_run_list_of(*, user: Any) -> QuerySet[TaskRun]:
@@ -73,6 +76,8 @@ def tidy() -> None:
     now = timezone.now()
     lost = TaskRun.objects.filter(status=Status.RUNNING, updated_at__lt=now - LOST_AFTER)
     end(lost, Status.FAILED, code=NOT_FINISHED)
+    unsent = TaskRun.objects.filter(status=Status.PENDING, updated_at__lt=now - UNSENT_AFTER)
+    end(unsent, Status.FAILED, code=NOT_SENT)
     retention = timedelta(days=settings.TASK_RUN_RETENTION_DAYS)
     delete_in_batches(TaskRun.objects.filter(created_at__lt=now - retention))
 

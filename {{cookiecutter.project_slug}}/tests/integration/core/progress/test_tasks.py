@@ -192,6 +192,19 @@ def test_tidy_ends_what_nobody_is_at_any_more():
     assert found[waiting.pk].status == Status.PENDING
 
 
+def test_tidy_ends_what_no_worker_has_begun_which_runs_all_the_same_when_it_comes(user):
+    unsent = TaskRun.objects.create(name="count", created_by=user)
+    since = timezone.now() - runs.UNSENT_AFTER - timedelta(minutes=1)
+    TaskRun.objects.filter(pk=unsent.pk).update(updated_at=since)
+
+    progress_tidy.delay()
+
+    unsent.refresh_from_db()
+    assert (unsent.status, unsent.code) == (Status.FAILED, "not_sent")
+    run_again(unsent)
+    assert (unsent.status, unsent.code) == (Status.SUCCEEDED, "")
+
+
 def test_tidy_deletes_what_is_old(send, settings):
     settings.TASK_RUN_RETENTION_DAYS = 2
     old, recent = send(), send()
