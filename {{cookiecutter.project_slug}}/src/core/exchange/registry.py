@@ -34,6 +34,11 @@ def register(
     _registered[name] = Exchangeable(resource_class, permission, directions)
 
 
+def is_for(*, user: Any) -> bool:
+    """Tell whether ``user`` may exchange anything at all."""
+    return any(found.permission(user=user) for found in _registered.values())
+
+
 def importable() -> list[str]:
     """Return the names of what can be imported."""
     return sorted(

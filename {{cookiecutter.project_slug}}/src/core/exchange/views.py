@@ -48,6 +48,17 @@ MEDIA_TYPES: dict[str, str] = {
 FILES = {(200, media_type): OpenApiTypes.BINARY for media_type in MEDIA_TYPES.values()}
 
 
+class MayExchange(IsAuthenticated):
+    """Lets those ask for a job who may exchange something, and everybody look at its own."""
+
+    message = "None of your roles may do that."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return super().has_permission(request, view) and (
+            request.method != "POST" or registry.is_for(user=request.user)
+        )
+
+
 class OwnExchangeJobs(generics.GenericAPIView[ExchangeJob]):
     """What the views share: a caller sees no jobs but its own."""
 
@@ -64,6 +75,7 @@ class OwnExchangeJobs(generics.GenericAPIView[ExchangeJob]):
 class ExchangeJobListView(OwnExchangeJobs, generics.ListAPIView[ExchangeJob]):
     """List the jobs of the caller, newest first."""
 
+    permission_classes = (MayExchange,)
     parser_classes = (JSONParser, MultiPartParser)
 
     @property

@@ -88,6 +88,32 @@ def ask(client: APIClient, method: str, path: str) -> int:
     return int(response.status_code)
 
 
+ME = "api/v1/users/me/"
+
+
+@pytest.mark.django_db
+def test_route_without_a_line_fails(
+    sign_in: Callable[[User], APIClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(TABLE, ME)
+
+    with pytest.raises(AssertionError, match=f"{ME} has no line"):
+        test_route_answers_each_role_as_the_table_says(ME, sign_in)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", range(len(ROLES)), ids=ROLES)
+def test_role_that_is_answered_otherwise_fails(
+    role: int, sign_in: Callable[[User], APIClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statuses = list(TABLE[ME]["GET"])
+    statuses[role] = 404
+    monkeypatch.setitem(TABLE[ME], "GET", statuses)
+
+    with pytest.raises(AssertionError, match="for anonymous, other, owner"):
+        test_route_answers_each_role_as_the_table_says(ME, sign_in)
+
+
 def test_every_line_is_of_a_route() -> None:
     assert set(TABLE) - routes() == set()
 
