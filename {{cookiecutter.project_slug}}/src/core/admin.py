@@ -1,8 +1,12 @@
 """What pages of the admin share."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+
+from core.rules import Rule
 
 
 class ReadOnly:
@@ -16,3 +20,36 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class RuledAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A page for those for whom the rules of the app hold, in place of Django's permissions.
+
+    ``see`` and ``write`` are the same rules that the API asks; who may not see a row has no page of it.
+    """
+
+    see: ClassVar[Rule]
+    write: ClassVar[Rule]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return self.see.narrow(super().get_queryset(request), request.user)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.see.is_for(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(self.see, request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may(self.write, request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(self.write, request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(self.write, request, obj)
+
+
+def may(rule: Rule, request: HttpRequest, row: Any = None) -> bool:
+    """Tell whether the caller may do it to ``row``; without one, whether at all."""
+    return rule.is_for(request.user) if row is None else rule.allows(request.user, row)

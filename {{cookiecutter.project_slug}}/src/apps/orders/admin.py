@@ -8,16 +8,19 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from apps.orders import services
+from apps.orders import rules, services
 from apps.orders.models import Order, OrderLine, Payment, Product, SalesReport, Stock, StockReport
 from apps.orders.selectors import catalogue_summary
 from apps.orders.tasks import orders_send_confirmation
-from core.admin import ReadOnly
+from core.admin import ReadOnly, RuledAdmin, may
 from core.errors import ApplicationError
 
 
-class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ServiceAdmin(RuledAdmin):
     """Saves through services. What they refuse is told on the page, and nothing is saved."""
+
+    see = rules.product_see
+    write = rules.product_write
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -72,6 +75,7 @@ class StockForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Stock)
 class StockAdmin(ServiceAdmin):
+    see = rules.stock_see
     form = StockForm
     fields = ("product", "quantity", "change")
     readonly_fields = ("product", "quantity")
@@ -87,7 +91,14 @@ class StockAdmin(ServiceAdmin):
         services.stock_adjust(product_id=obj.pk, change=form.cleaned_data["change"])
 
 
-class OrderLineInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class Part(ReadOnly):
+    """Shown to whom the page shows the whole."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
+class OrderLineInline(Part, admin.TabularInline):  # type: ignore[type-arg]
     model = OrderLine
     fields = ("product", "quantity", "unit_price")
 
@@ -95,13 +106,14 @@ class OrderLineInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
         return super().get_queryset(request).select_related("product")
 
 
-class PaymentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class PaymentInline(Part, admin.TabularInline):  # type: ignore[type-arg]
     model = Payment
     fields = readonly_fields = ("amount", "method", "reference", "status", "created_at")
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class OrderAdmin(ReadOnly, RuledAdmin):
+    see = rules.order_see
     list_display = (
         "id",
         "customer",
@@ -119,7 +131,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     actions = ("cancel", "confirm")
 
     def has_action_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("orders.change_order")
+        return may(rules.order_cancel, request)
 
     @admin.action(description="Cancel the selected orders", permissions=["action"])
     def cancel(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
@@ -149,7 +161,8 @@ class PaymentAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(SalesReport)
-class SalesReportAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class SalesReportAdmin(ReadOnly, RuledAdmin):
+    see = rules.report_see
     list_display = ("first_day", "last_day", "status", "created_by", "created_at")
     list_filter = ("status",)
     list_select_related = ("created_by",)

@@ -16,6 +16,7 @@ product_see = Rule(
     }
 )
 product_write = product_exchange = Rule({Role.MANAGER: EVERY, Role.ADMIN: EVERY})
+stock_see = Rule({Role.STAFF: EVERY, Role.MANAGER: EVERY, Role.AUDITOR: EVERY, Role.ADMIN: EVERY})
 product_history = Rule({Role.AUDITOR: EVERY, Role.ADMIN: EVERY})
 
 order_see = Rule(
