@@ -76,6 +76,11 @@ def assert_refused(project: BakedProject, sentence: str, *command: str) -> None:
             "An app's layers: ways in, writes, reads, data BROKEN",
         ),
         (
+            "src/apps/orders/rules.py",
+            "from apps.orders.selectors import order_list_visible_to",
+            "An app's layers: ways in, writes, reads, data BROKEN",
+        ),
+        (
             "src/apps/orders/services/orders.py",
             "from apps.users.models import User",
             "An app uses the services, selectors and roles of another, nothing else BROKEN",

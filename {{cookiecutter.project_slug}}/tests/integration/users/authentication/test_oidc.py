@@ -975,8 +975,7 @@ def test_settings_that_give_nobody_a_role_are_refused_at_the_start(
 
 def test_admins_see_and_cut_identities_but_make_none(issuer: Issuer, client: Any) -> None:
     get_me(issuer.token("ann", **VERIFIED))
-    User.objects.create_superuser("root@example.com", PASSWORD)
-    assert client.login(username="root@example.com", password=PASSWORD)
+    client.force_login(User.objects.create_superuser("root@example.com", PASSWORD))
     identity = ExternalIdentity.objects.get()
     page = f"/admin/oidc/externalidentity/{identity.pk}"
 
