@@ -111,6 +111,7 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/e2e/test_connections.py": answers["database"] != "sqlite",
         "tests/integration/users/accounts": auth != "oidc",
         "tests/integration/users/authentication/test_jwt.py": auth == "jwt",
+        "tests/integration/users/authentication/test_jwt_checks.py": auth == "jwt",
         "tests/integration/users/authentication/test_jwt_cookies.py": auth == "jwt",
         "tests/integration/users/authentication/test_jwt_keys.py": auth == "jwt",
         "tests/integration/users/authentication/test_oidc.py": auth == "oidc",

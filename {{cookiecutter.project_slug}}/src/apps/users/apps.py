@@ -16,6 +16,8 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         # Connects what follows when something happens here.
         import_module("apps.users.receivers")
+        # Lets `manage.py check --deploy` know them.
+        import_module("apps.users.checks")
         # Describes the credentials: drf-spectacular knows what has been imported.
         import_module("apps.users.authentication.{{ cookiecutter.auth }}.schema")
         # Beside the migration: flushing a database, as tests do, removes what that has made. And

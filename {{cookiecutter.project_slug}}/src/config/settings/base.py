@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     *AUTHENTICATION_APPS,
+    "core.security",
     "core.jobs",
     "core.progress",
     "core.audit",

@@ -8,6 +8,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_simplejwt import views as simplejwt
@@ -28,8 +29,11 @@ from apps.users.authentication.jwt.tokens import current_keys
 JWKS_MAX_AGE_SECONDS = 5 * 60
 
 
-class TokenErrorMixin:
-    """Answers refused tokens in the contract of all errors."""
+class PublicTokenMixin:
+    """Lets everybody ask, and answers refused credentials, which the body has, as all errors."""
+
+    # The library's own is empty, of a type that no other fits.
+    permission_classes: Any = (AllowAny,)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, AuthenticationFailed):
@@ -39,7 +43,7 @@ class TokenErrorMixin:
 
 
 @method_decorator(never_cache, name="dispatch")
-class TokenObtainView(TokenErrorMixin, simplejwt.TokenObtainPairView):
+class TokenObtainView(PublicTokenMixin, simplejwt.TokenObtainPairView):
     """Signs in with e-mail address and password."""
 
     serializer_class = TokenPairSerializer
@@ -52,7 +56,7 @@ class TokenObtainView(TokenErrorMixin, simplejwt.TokenObtainPairView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class TokenRefreshView(TokenErrorMixin, simplejwt.TokenRefreshView):
+class TokenRefreshView(PublicTokenMixin, simplejwt.TokenRefreshView):
     """Trades a refresh token for a new pair."""
 
     serializer_class = TokenRefreshInput
@@ -67,7 +71,7 @@ class TokenRefreshView(TokenErrorMixin, simplejwt.TokenRefreshView):
         return super().post(request, *args, **kwargs)
 
 
-class TokenVerifyView(TokenErrorMixin, simplejwt.TokenVerifyView):
+class TokenVerifyView(PublicTokenMixin, simplejwt.TokenVerifyView):
     """Tells whether a token is valid."""
 
     serializer_class = TokenVerifyInput
@@ -78,7 +82,7 @@ class TokenVerifyView(TokenErrorMixin, simplejwt.TokenVerifyView):
         return super().post(request, *args, **kwargs)
 
 
-class LogoutView(TokenErrorMixin, simplejwt.TokenBlacklistView):
+class LogoutView(PublicTokenMixin, simplejwt.TokenBlacklistView):
     """Signs out."""
 
     serializer_class = LogoutInput
