@@ -18,6 +18,9 @@ class UsersConfig(AppConfig):
         import_module("apps.users.receivers")
         # Lets `manage.py check --deploy` know them.
         import_module("apps.users.checks")
+        # % if cookiecutter.auth != "oidc"
+        import_module("apps.users.authentication.accounts.receivers")
+        # % endif
         # Describes the credentials: drf-spectacular knows what has been imported.
         import_module("apps.users.authentication.{{ cookiecutter.auth }}.schema")
         # Beside the migration: flushing a database, as tests do, removes what that has made. And

@@ -6,9 +6,9 @@ from datetime import timedelta
 # % endif
 from config import environment
 
-# % if cookiecutter.auth == "jwt"
 env = environment.Env()
 
+# % if cookiecutter.auth == "jwt"
 AUTHENTICATION_APPS = ["apps.users.authentication.jwt"]
 AUTHENTICATION_CLASSES = ["apps.users.authentication.jwt.backend.JWTAuthentication"]
 AUTHENTICATION_VARIABLES = [
@@ -76,8 +76,6 @@ SIMPLE_JWT = {
     "AUDIENCE": env.str("JWT_AUDIENCE", default="") or None,
 }
 # % elif cookiecutter.auth == "oidc"
-env = environment.Env()
-
 AUTHENTICATION_APPS = ["apps.users.authentication.oidc"]
 AUTHENTICATION_CLASSES = ["apps.users.authentication.oidc.backend.BearerAuthentication"]
 AUTHENTICATION_VARIABLES = [
@@ -135,4 +133,40 @@ PURGE_CREDENTIALS_COMMANDS = ["clearsessions"]
 # The pages of CORS_ALLOWED_ORIGINS send the cookie along.
 # https://github.com/adamchainz/django-cors-headers#cors_allow_credentials-bool
 CORS_ALLOW_CREDENTIALS = True
+# % endif
+# % if cookiecutter.auth != "oidc"
+# Whether people can make accounts themselves.
+REGISTRATION_OPEN = env.str("REGISTRATION_OPEN", default="") != "false"
+# For how long the tokens in mails are good.
+ACCOUNT_TOKEN_HOURS = int(env.str("ACCOUNT_TOKEN_HOURS", default="") or 4)
+# The front end, whose pages the mails lead to; without one they show the tokens.
+FRONTEND_URL = env.str("FRONTEND_URL", default="")
+# Calls about accounts by one user or from one address, and mails that these send to one address.
+ACCOUNT_RATES = {
+    "account": env.str("ACCOUNT_RATE", default="") or "20/hour",
+    "account-mail": env.str("ACCOUNT_MAIL_RATE", default="") or "5/hour",
+}
+AUTHENTICATION_VARIABLES += [
+    environment.Variable(
+        "REGISTRATION_OPEN", "true or false", environment.one_of("true", "false"), is_optional=True
+    ),
+    environment.Variable(
+        "ACCOUNT_TOKEN_HOURS",
+        "a whole number of hours from 1 to 99999",
+        environment.period,
+        is_optional=True,
+    ),
+    environment.Variable(
+        "FRONTEND_URL",
+        "the https:// URL of the front end",
+        environment.url("https"),
+        is_optional=True,
+    ),
+    *(
+        environment.Variable(
+            name, "a number and a period, such as 20/hour", environment.rate, is_optional=True
+        )
+        for name in ("ACCOUNT_RATE", "ACCOUNT_MAIL_RATE")
+    ),
+]
 # % endif

@@ -259,6 +259,9 @@ REST_FRAMEWORK: dict[str, Any] = {
         "user": env.str("USER_RATE", default="") or "1000/hour",
         # Tries to sign in from one address.
         "sign-in": env.str("SIGN_IN_RATE", default="") or "5/minute",
+        # % if cookiecutter.auth != "oidc"
+        **ACCOUNT_RATES,
+        # % endif
         # % if cookiecutter.import_export
         # Imports and exports that one user may ask for.
         "exchange": env.str("EXCHANGE_RATE", default="") or "60/hour",

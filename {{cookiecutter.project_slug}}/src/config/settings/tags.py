@@ -2,7 +2,7 @@
 
 TAGS = {
     # % if cookiecutter.auth != "oidc"
-    "auth": "Sign in and out.",
+    "auth": "Register, sign in and out, replace passwords and addresses.",
     # % endif
     "users": "Accounts and their roles.",
     # % if cookiecutter.example_app

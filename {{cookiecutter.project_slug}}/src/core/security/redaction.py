@@ -41,6 +41,8 @@ PATTERNS = (
     (r"\b(apikey_[0-9a-f]{12})_[0-9A-Za-z]{43,}", rf"\1_{MASK}"),
     (r"\b([0-9a-f]{12})\.[\w-]{43}(?![\w-])", rf"\1.{MASK}"),
     # % endif
+    # What Django signs, such as the tokens in mails: https://docs.djangoproject.com/en/stable/topics/signing/
+    (r"\b[\w.-]{8,}:[0-9A-Za-z]{6}:[\w-]{43}(?![\w-])", MASK),
     # The password in a URL: https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1
     (r"(\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)", rf"\1{MASK}"),
     # Credentials in a header: https://www.rfc-editor.org/rfc/rfc9110#section-11.4

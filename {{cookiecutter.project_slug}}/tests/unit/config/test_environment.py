@@ -94,6 +94,13 @@ MALFORMED = [
     ("ANON_RATE", "100"),
     ("USER_RATE", "1000/week"),
     ("SIGN_IN_RATE", "5/min"),
+    # % if cookiecutter.auth != "oidc"
+    ("REGISTRATION_OPEN", "yes"),
+    ("ACCOUNT_TOKEN_HOURS", "0"),
+    ("FRONTEND_URL", "http://example.com"),
+    ("ACCOUNT_RATE", "20"),
+    ("ACCOUNT_MAIL_RATE", "5/week"),
+    # % endif
     ("SIGN_IN_FAILURE_LIMIT", "0"),
     ("SIGN_IN_COOLOFF_MINUTES", "a while"),
     ("WEB_THREADS", "0"),

@@ -1,23 +1,16 @@
 """The sign-ins of the caller: the list of them, and their end."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 from uuid import UUID
 
-from django.conf import settings
-from django.utils.decorators import method_decorator
-from django.utils.module_loading import import_string
-from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotFound
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from apps.users.models import User
+from apps.users.authentication.accounts.base import OwnAccountView
 
 
 class SignInOutput(serializers.Serializer[Any]):
@@ -43,21 +36,6 @@ class SignInsOutput(serializers.Serializer[Any]):
     """The sign-ins that have not ended, the latest first."""
 
     items = SignInOutput(many=True)
-
-
-@method_decorator(never_cache, name="dispatch")
-class OwnAccountView(APIView):
-    """Takes who has signed in, and nobody who has but an API key."""
-
-    permission_classes = (IsAuthenticated,)
-
-    def get_authenticators(self) -> list[BaseAuthentication]:
-        return [import_string(path)() for path in settings.AUTHENTICATION_CLASSES]
-
-    @property
-    def user(self) -> User:
-        """The caller."""
-        return cast("User", self.request.user)
 
 
 class SignInsView(OwnAccountView):

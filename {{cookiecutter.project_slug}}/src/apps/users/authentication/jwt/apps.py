@@ -12,3 +12,4 @@ class JwtConfig(AppConfig):
     def ready(self) -> None:
         # Lets `manage.py check --deploy` know them.
         import_module("apps.users.authentication.jwt.checks")
+        import_module("apps.users.authentication.jwt.receivers")

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import logout
+from django.contrib.auth import logout, update_session_auth_hash
 
 from apps.users.authentication.accounts.sign_ins import SignInListView, SignInsView, SignInView
+from apps.users.authentication.accounts.views import PasswordChangeView
 from core.security.sign_ins.backend import handle_of
 from core.security.sign_ins.services import session_end, sessions_end, sessions_of
 
@@ -39,3 +40,11 @@ class SessionListView(OwnSessions, SignInListView):
 
 class SessionView(OwnSessions, SignInView):
     """One session of the caller."""
+
+
+class SessionPasswordChangeView(PasswordChangeView):
+    """Replaces the password of the caller, who stays signed in."""
+
+    def stay_signed_in(self) -> None:
+        # With another key: https://docs.djangoproject.com/en/stable/topics/auth/default/#session-invalidation-on-password-change
+        update_session_auth_hash(self.request, self.user)

@@ -1,4 +1,4 @@
-"""Writes to accounts."""
+"""Accounts and their roles."""
 
 from collections.abc import Iterable
 
@@ -42,7 +42,7 @@ def user_create(
         last_name=last_name,
     )
     if password is not None:
-        _check_password(password, user)
+        check_password(password, user)
     user.set_password(password)
     try:
         with transaction.atomic():
@@ -89,8 +89,13 @@ def _set_roles(user: User, roles: Iterable[Role]) -> None:
     user.groups.set(Group.objects.filter(is_wanted | is_kept).distinct())
 
 
-def _check_password(password: str, user: User) -> None:
+def check_password(password: str, user: User, *, field: str = "password") -> None:
+    """Refuse a password for ``user`` that is too easy to guess.
+
+    Raises:
+        PasswordRefusedError: about the ``field`` of the input.
+    """
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise PasswordRefusedError(" ".join(error.messages), field="password") from error
+        raise PasswordRefusedError(" ".join(error.messages), field=field) from error
