@@ -1,5 +1,7 @@
 """Makes accounts."""
 
+from collections.abc import Iterable
+
 import factory
 from django.contrib.auth.models import Group
 
@@ -9,9 +11,17 @@ from apps.users.roles import Role
 PASSWORD = "a-password-that-is-good-enough"
 
 
-def make_customer(user: User) -> None:
-    """Leave no entry in the audit trail, which tests look at from there on."""
-    User.groups.through.objects.create(user=user, group=Group.objects.get(name=Role.CUSTOMER))
+def give_roles(
+    user: User,
+    is_stored: bool,  # noqa: FBT001 (factory_boy calls it so)
+    roles: Iterable[str] | None,
+) -> None:
+    """Give a stored user ``roles``; without any said, let it be a customer."""
+    if is_stored and roles is None:
+        # Leaves no entry in the audit trail, which tests look at from there on.
+        User.groups.through.objects.create(user=user, group=Group.objects.get(name=Role.CUSTOMER))
+    elif is_stored:
+        user.groups.set(Group.objects.filter(name__in=roles))
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -26,13 +36,7 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
     last_name = factory.Faker("last_name")
     password = factory.django.Password(PASSWORD)
 
-    roles = factory.PostGeneration(
-        lambda user, _, roles: (
-            make_customer(user)
-            if roles is None
-            else user.groups.set(Group.objects.filter(name__in=roles))
-        )
-    )
+    roles = factory.PostGeneration(give_roles)
 
 
 class StaffFactory(UserFactory):
