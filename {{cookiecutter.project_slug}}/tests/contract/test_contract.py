@@ -39,7 +39,7 @@ CHECKS = (
 )
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 # After each of them, the caller is nobody.
-ENDS = ("auth_logout_create", "auth_sessions_destroy_all")
+ENDS = ("auth_logout_create", "auth_sessions_destroy", "auth_sessions_destroy_all")
 
 
 @pytest.fixture

@@ -10,13 +10,18 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from tests.metrics import AUTHORIZATION, TOKEN, samples
 
 pytestmark = pytest.mark.django_db
-# % if cookiecutter.events
-METRICS = {"dead_letters_open", "events_unhandled", "events_oldest_unhandled_age_seconds"}
-QUERIES = 2
-# % else
-METRICS = {"dead_letters_open"}
-QUERIES = 1
-# % endif
+METRICS = {
+    "dead_letters_open",
+    # % if cookiecutter.events
+    "events_unhandled",
+    "events_oldest_unhandled_age_seconds",
+    # % endif
+    # % if cookiecutter.api_keys
+    "api_keys_expiring",
+    # % endif
+}
+# One for each room that tells something.
+QUERIES = len({name.partition("_")[0] for name in METRICS})
 # As Prometheus asks.
 OPENMETRICS = (
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8,text/plain;version=0.0.4;q=0.5"
