@@ -212,6 +212,9 @@ CORS_EXPOSE_HEADERS = [
 # A larger body is answered 413. Files of imports have a limit of their own.
 # https://docs.djangoproject.com/en/stable/ref/settings/#data-upload-max-memory-size
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# How deep JSON may be nested, and how many values it may have all in all: 400 beyond.
+JSON_MAX_DEPTH = 32
+JSON_MAX_VALUES = 50_000
 
 # % if cookiecutter.example_app
 # The class that moves the money, as apps.orders.providers describes it. Without one, orders can be

@@ -312,4 +312,4 @@ def test_pointer_is_escaped_as_a_fragment(field: str, pointer: str) -> None:
 def test_json_that_is_nested_too_deep_is_refused(client: APIClient) -> None:
     response = client.post("/echo/", "[" * 100_000, content_type="application/json")
 
-    check(response, 400, "parse_error")
+    check(response, 400, "too_deep")
