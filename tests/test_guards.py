@@ -56,7 +56,7 @@ def assert_refused(project: BakedProject, sentence: str, *command: str) -> None:
             "config is above apps, apps are above core BROKEN",
         ),
         (
-            "src/apps/users/services.py",
+            "src/apps/users/services/users.py",
             "from config.urls import urlpatterns",
             "config is above apps, apps are above core BROKEN",
         ),
@@ -66,7 +66,7 @@ def assert_refused(project: BakedProject, sentence: str, *command: str) -> None:
             "The rooms of core stand on each other in one order BROKEN",
         ),
         (
-            "src/apps/users/services.py",
+            "src/apps/users/services/users.py",
             "from apps.users.api.serializers import UserOutput",
             "An app's layers: ways in, writes, reads, data BROKEN",
         ),
@@ -91,7 +91,7 @@ def assert_refused(project: BakedProject, sentence: str, *command: str) -> None:
             "An app uses the services, selectors and roles of another, nothing else BROKEN",
         ),
         (
-            "src/apps/users/services.py",
+            "src/apps/users/services/users.py",
             "from apps.orders.selectors import product_list",
             "No circles between apps, and none within an app or a room BROKEN",
         ),
@@ -121,19 +121,19 @@ def test_new_room_without_a_place_is_refused(project: BakedProject) -> None:
 
 
 def test_style_fault_is_refused(project: BakedProject) -> None:
-    plant(project, "src/apps/users/services.py", "import json")
+    plant(project, "src/apps/users/services/users.py", "import json")
 
     assert_refused(project, "F401", "make", "lint")
 
 
 def test_type_fault_is_refused(project: BakedProject) -> None:
-    plant(project, "src/apps/users/services.py", 'WRONG: int = "text"')
+    plant(project, "src/apps/users/services/users.py", 'WRONG: int = "text"')
 
     assert_refused(project, "Incompatible types in assignment", "uv", "run", "mypy")
 
 
 def test_import_that_no_dependency_declares_is_refused(project: BakedProject) -> None:
-    plant(project, "src/apps/users/services.py", "import packaging.version")
+    plant(project, "src/apps/users/services/users.py", "import packaging.version")
 
     assert_refused(project, "DEP003", "uv", "run", "deptry", "src")
 
