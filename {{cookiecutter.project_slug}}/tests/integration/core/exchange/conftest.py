@@ -50,7 +50,7 @@ def make_export(**fields: Any) -> ExchangeJob:
 
 
 def make_job(**fields: Any) -> ExchangeJob:
-    return ExchangeJob.objects.create(**{"created_by": UserFactory()} | fields)
+    return ExchangeJob.objects.create(**{"created_by": UserFactory(roles=[])} | fields)
 
 
 def run(job: ExchangeJob) -> ExchangeJob:

@@ -34,7 +34,7 @@ class OwnResource(GroupResource):
 
 def test_export_holds_what_the_user_sees():
     registry.register("own", OwnResource, lambda *, user: True)
-    user = UserFactory()
+    user = UserFactory(roles=[])
     user.groups.add(Group.objects.create(name="a"))
     Group.objects.create(name="b")
 
