@@ -80,11 +80,17 @@ def fake_bake(place: Workplace, makefile: str = "") -> Path:
 
 
 @pytest.mark.parametrize(
-    ("runs_everything", "expected"),
-    [(True, ""), (False, " --no-cov tests/e2e/orders tests/integration/core/jobs")],
+    ("name", "runs_everything", "expected"),
+    [
+        ("defaults", True, ""),
+        ("mysql-redis-jwt-6.1", True, " --no-cov"),
+        ("defaults", False, " --no-cov tests/e2e/orders tests/integration/core/jobs"),
+    ],
 )
-def test_row_for_its_cell_alone_runs_the_tests_of_its_servers(work, runs_everything, expected):
-    row = replace(DEFAULTS, runs_everything=runs_everything)
+def test_row_for_its_cell_alone_runs_the_tests_of_its_servers(
+    work, name, runs_everything, expected
+):
+    row = replace(DEFAULTS, name=name, runs_everything=runs_everything)
     place = replace(workplace(work), row=row)
     project = fake_bake(place, 'test:\n\t@echo "$(ARGS)"\n')
     for path in ("tests/e2e/orders", "tests/integration/core/jobs", "tests/unit"):
@@ -96,6 +102,18 @@ def test_row_for_its_cell_alone_runs_the_tests_of_its_servers(work, runs_everyth
     report = place.logs / "tests.xml"
     arguments = f"--junitxml='{report}'{expected} -m 'not slow'"
     assert place.log("test").read_text().splitlines()[-1] == arguments
+
+
+def test_rows_that_keep_the_floor_of_coverage_hold_every_answer_that_changes_code():
+    rows = [
+        row
+        for row in combinations.rows()
+        if row.name in matrix.COVERED_ROWS and row.runs_everything
+    ]
+
+    for question, answers in combinations.questions().items():
+        if question not in {"license", "python_version", "kubernetes", "ci"}:
+            assert {row.answers[question] for row in rows} == set(answers), question
 
 
 def test_tests_of_a_cell_are_there():
