@@ -5,8 +5,17 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 from rest_framework.test import APIClient
+
+# Neither the speed of the machine nor chance decides whether a test passes.
+# https://hypothesis.readthedocs.io/en/latest/reference/api.html#hypothesis.settings.register_profile
+hypothesis_settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("steady")
 
 # Brings `sign_in` and `credential_queries`, for the way that callers sign in to this service.
 pytest_plugins = ["tests.authentication.{{ cookiecutter.auth }}"]
