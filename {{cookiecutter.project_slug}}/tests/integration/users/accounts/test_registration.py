@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from rest_framework.test import APIClient
 from rest_framework.throttling import SimpleRateThrottle
 
+from apps.users.authentication.accounts.throttles import RecipientThrottle
 from apps.users.models import User
 from apps.users.services.accounts.tokens import Purpose, token_make
 from core.security.redaction import redacted
@@ -135,7 +136,7 @@ def test_nobody_is_flooded_with_mail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"account-mail": "2/hour"})
     monkeypatch.setattr(
         "apps.users.authentication.accounts.views.RegistrationView.throttle_classes",
-        [import_throttle()],
+        [RecipientThrottle],
     )
 
     statuses = [
@@ -148,12 +149,6 @@ def test_nobody_is_flooded_with_mail(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
     assert statuses == [202, 202, 429, 202]
-
-
-def import_throttle():
-    from apps.users.authentication.accounts.throttles import RecipientThrottle  # noqa: PLC0415
-
-    return RecipientThrottle
 
 
 def test_no_log_shows_a_token() -> None:
