@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 from rest_framework.test import APIClient
+
+from tests.restoring import Restorer
 
 # Neither the speed of the machine nor chance decides whether a test passes.
 # https://hypothesis.readthedocs.io/en/latest/reference/api.html#hypothesis.settings.register_profile
@@ -22,22 +25,13 @@ pytest_plugins = ["tests.authentication.{{ cookiecutter.auth }}"]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Let the process know the content types, which entries of the audit trail name, beforehand.
-
-    Django looks up each once, which would count as a query of whatever test comes first. It forgets
-    them when a test ends by emptying the database.
-    """
-    from auditlog.registry import auditlog  # noqa: PLC0415 (needs the settings)
-    from django.contrib.contenttypes.models import ContentType  # noqa: PLC0415
-    from django.db.models.signals import post_migrate  # noqa: PLC0415
-
-    def look_up(**_: Any) -> None:
-        ContentType.objects.get_for_models(*auditlog.get_models())
-
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Have tests that write for good put back what the migrations wrote."""
     with django_db_blocker.unblock():
-        look_up()
-    post_migrate.connect(look_up, weak=False)
+        restorer = Restorer()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: restorer.restore())
+        yield
 
 
 @pytest.fixture
