@@ -1,17 +1,41 @@
 """What the template's tests share."""
 
+import fcntl
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.baking import BakedProject, bake
+from tools.combinations import Row
 
 
 @pytest.fixture(scope="session")
 def default_bake(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
     """The bake of default answers; for looking at only, as tests share it."""
     return bake({}, tmp_path_factory.mktemp("default"), lock=False)
+
+
+@pytest.fixture(scope="session")
+def bake_of(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Callable[[Row], BakedProject]:
+    """The bake of a row, made once for all processes of xdist; for looking at only."""
+    own = tmp_path_factory.getbasetemp()
+    shared = (own if worker_id == "master" else own.parent) / "rows"
+    shared.mkdir(exist_ok=True)
+
+    def made(row: Row) -> BakedProject:
+        folder = shared / row.name
+        with (shared / f"{row.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                bake(row.answers, shared / f"{row.name}.part", lock=False)
+                (shared / f"{row.name}.part").rename(folder)
+        return BakedProject(next(folder.iterdir()))
+
+    return made
 
 
 @pytest.fixture

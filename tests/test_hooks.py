@@ -48,8 +48,8 @@ def test_every_path_of_the_table_is_in_some_bakes_and_not_in_others(path):
 
 
 @pytest.mark.parametrize("row", ROWS[:6], ids=lambda row: row.name)
-def test_a_bake_has_the_paths_that_were_chosen_and_no_others(row, into):
-    project = bake(row.answers, into, lock=False)
+def test_a_bake_has_the_paths_that_were_chosen_and_no_others(row, bake_of):
+    project = bake_of(row)
     table = POST_GEN.chosen(row.answers)
     # A path stays only where those it lies in stay.
     expected = [

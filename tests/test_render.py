@@ -10,8 +10,8 @@ from tools.combinations import rows
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.name)
-def test_a_bake_has_no_fault(row, into):
-    faults = render_faults(bake(row.answers, into, lock=False))
+def test_a_bake_has_no_fault(row, bake_of):
+    faults = render_faults(bake_of(row))
     assert not faults, "\n".join(faults)
 
 

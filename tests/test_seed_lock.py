@@ -5,7 +5,6 @@ import tomllib
 
 import pytest
 
-from tests.baking import bake
 from tools import combinations, seed_lock
 
 DJANGO_VERSIONS = ("5.2", "6.1")
@@ -33,8 +32,8 @@ def test_seed_is_of_its_django(django_version):
 
 
 @pytest.mark.parametrize("row", combinations.rows(), ids=lambda row: row.name)
-def test_seed_holds_every_requirement_of_every_row(row, into):
-    project = bake(row.answers, into, lock=False)
+def test_seed_holds_every_requirement_of_every_row(row, bake_of):
+    project = bake_of(row)
 
     table = tomllib.loads(project.text("pyproject.toml"))
     requirements = [*table["project"]["dependencies"], *table["dependency-groups"]["dev"]]
