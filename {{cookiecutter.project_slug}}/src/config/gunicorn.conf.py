@@ -43,6 +43,12 @@ keepalive = 75
 max_requests = 10_000
 max_requests_jitter = 1_000
 
+# What a request may have before its body. Under ASGI all of it together is bounded, where it comes in
+# pieces, by the 64 KiB of https://www.uvicorn.org/settings/#http (h11_max_incomplete_event_size).
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+
 # The heartbeat file must not be on a disk that can block:
 # https://gunicorn.org/faq/#how-do-i-avoid-gunicorn-excessively-blocking-in-osfchmod
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108

@@ -53,6 +53,26 @@ def test_what_the_server_itself_refuses_is_in_the_error_contract(web: WebServer)
     assert error_codes(answer) == [("parse_error", None)]
 
 
+LONG_LINE = b"GET /" + b"a" * 4_094 + b" HTTP/1.1\r\n\r\n"
+LONG_HEADER = b"GET /live/ HTTP/1.1\r\nX-Long: " + b"a" * 8_190 + b"\r\n\r\n"
+MANY_HEADERS = b"GET /live/ HTTP/1.1\r\n" + b"X-One: 1\r\n" * 65 + b"\r\n"
+LINE_WITHOUT_END = b"GET /" + b"a" * 70_000
+TOO_LARGE = {
+    "wsgi": {LONG_LINE: 414, LONG_HEADER: 431, MANY_HEADERS: 431},
+    "asgi": {LINE_WITHOUT_END: 400},
+}
+
+
+def test_head_that_is_too_large_is_refused(web: WebServer) -> None:
+    found = {}
+    for head in TOO_LARGE[web.interface]:
+        with socket.create_connection(("127.0.0.1", web.port), TIMEOUT_SECONDS) as connection:
+            connection.sendall(head)
+            found[head] = web.client().read(response_of(connection)).status_code
+
+    assert found == TOO_LARGE[web.interface]
+
+
 @pytest.mark.parametrize("interface", ["wsgi", "asgi"])
 def test_request_in_flight_completes_when_the_server_is_stopped(
     launcher: Launcher, interface: str
