@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
@@ -19,6 +21,19 @@ COMPOSE_FILES = ("docker-compose.yml", "docker-compose.servers.yml")
 WORKERS = ("worker-critical", "worker-default", "worker-bulk")
 OWN_SERVICES = {"web", *WORKERS, "beat", "migrate"}
 WRITABLE = ["/tmp"]  # noqa: S108 (in a container)
+# What a developer's machine may have, also beside the code.
+SECRETS = (
+    ".env",
+    ".git/config",
+    "db.sqlite3",
+    "tls.key",
+    "src/.env",
+    "src/.env.production",
+    "src/db.sqlite3",
+    "src/db.sqlite3-wal",
+    "src/keys/signing.pem",
+    "src/keys/tls.key",
+)
 HOLDS_A_PASSWORD = re.compile(r"PASS|SECRET|TOKEN|_KEY\b|://[^/]*:[^/]+@")
 
 
@@ -94,6 +109,22 @@ def context_faults(project: BakedProject) -> Iterator[str]:
     allowed = {line[1:] for line in lines if line.startswith("!")}
     if lines[:1] != ["*"] or allowed != {"pyproject.toml", "uv.lock", "src"}:
         yield f".dockerignore begins with {lines[:1]} and lets {sorted(allowed)} in"
+    yield from (f".dockerignore lets {path} in" for path in SECRETS if in_context(lines, path))
+
+
+def in_context(lines: list[str], path: str) -> bool:
+    """Tell whether the build is sent ``path``: the last line that matches it or a folder of it counts.
+
+    https://docs.docker.com/build/concepts/context/#dockerignore-files
+    """
+    kept = True
+    for line in lines:
+        pattern = line.removeprefix("!")
+        for one in (PurePosixPath(path), *PurePosixPath(path).parents):
+            name = one.name if pattern.startswith("**/") else str(one)
+            if fnmatch(name, pattern.removeprefix("**/")):
+                kept = line.startswith("!")
+    return kept
 
 
 def compose_faults(project: BakedProject) -> list[str]:

@@ -105,7 +105,7 @@ def make_faults(project: BakedProject, text: str) -> Iterator[str]:
     targets = set(re.findall(r"(?m)^([a-z-]+):", project.text("Makefile")))
     called = set(re.findall(r"\bmake ([a-z-]+)$", text, re.MULTILINE))
     yield from (f"make {name}: there is no such target" for name in sorted(called - targets))
-    for needed in ("check", "test"):
+    for needed in ("check", "security", "test"):
         if needed not in called:
             yield f"make {needed} is not run"
     if not re.search(r"docker compose up --build --wait", text):

@@ -85,6 +85,23 @@ def test_a_context_that_lets_secrets_in_is_found(own_bake: BakedProject) -> None
     assert "lets ['.env', 'pyproject.toml', 'src', 'uv.lock'] in" in fault
 
 
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("**/*.sqlite3*\n", "src/db.sqlite3"),
+        ("**/.env*\n", "src/.env"),
+        ("**/*.pem\n", "src/keys/signing.pem"),
+        ("**/*.key\n", "src/keys/tls.key"),
+    ],
+)
+def test_a_context_that_lets_a_secret_beside_the_code_in_is_found(
+    line: str, secret: str, own_bake: BakedProject
+) -> None:
+    plant(own_bake, ".dockerignore", line, "")
+
+    assert f".dockerignore lets {secret} in" in dockerfile_faults(own_bake)
+
+
 SERVERS = "docker-compose.servers.yml"
 
 

@@ -1,5 +1,7 @@
 """Every guard of a bake bites: a fault is planted, and the command that should see it fails."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,6 +138,80 @@ def test_import_that_no_dependency_declares_is_refused(project: BakedProject) ->
     plant(project, "src/apps/users/services/users.py", "import packaging.version")
 
     assert_refused(project, "DEP003", "uv", "run", "deptry", "src")
+
+
+SECURITY = ("uv", "run", "--quiet", "--group", "security", "python", "scripts/security.py")
+SERVICES = "src/apps/users/services/users.py"
+
+
+@pytest.mark.parametrize(
+    ("check", "line", "sentence"),
+    [
+        (
+            "bandit",
+            "import subprocess\nsubprocess.call(input(), shell=True)",
+            "B602 subprocess call with shell=True",
+        ),
+        # Made here, so that this file holds none.
+        ("secrets", f'KEY = "AKIA{"IOSFODNN7ABCDEFG"}"', "AWS Access Key"),
+        ("suppressions", "import pickle  # nosec B403", "no reason in parentheses: # nosec B403"),
+        ("suppressions", 'NAME = "x"  # noqa: S105', "no reason in parentheses: # noqa: S105"),
+    ],
+)
+def test_what_is_not_safe_is_refused(
+    project: BakedProject, check: str, line: str, sentence: str
+) -> None:
+    plant(project, SERVICES, line)
+
+    assert_refused(project, f"{check}: {SERVICES}:", *SECURITY, check)
+    assert_refused(project, sentence, *SECURITY, check)
+
+
+def test_what_is_safe_passes_and_says_what_was_not_audited(project: BakedProject) -> None:
+    done = project.run("env", "AUDIT=off", "make", "security-static")
+
+    *_, bandit, secrets, suppressions, audit = done.stdout.splitlines()
+    for line, check in ((bandit, "bandit"), (secrets, "secrets"), (suppressions, "suppressions")):
+        assert re.fullmatch(rf"{check} +[1-9]\d+ (files|lines) +0 +[\d.]+", line)
+    assert re.fullmatch(r"audit +AUDIT=off: not audited +0 +[\d.]+", audit)
+
+
+VULNERABLE = {
+    "dependencies": [
+        {
+            "name": "celery",
+            "version": "5.7.0",
+            "vulns": [{"id": "PYSEC-2027-1", "fix_versions": ["5.7.1"]}],
+        },
+        {"name": "django", "version": "5.2.19", "vulns": []},
+    ]
+}
+UNKNOWN = {"dependencies": [{"name": "celery", "skip_reason": "not found"}]}
+
+
+@pytest.mark.parametrize(
+    ("script", "wish", "code", "sentence"),
+    [
+        (f"print({json.dumps(VULNERABLE)!r})", "", 1, "celery 5.7.0: PYSEC-2027-1, mended in"),
+        (f"print({json.dumps(UNKNOWN)!r})", "", 0, "about 1 of 1 packages: not audited"),
+        (f"print({json.dumps(UNKNOWN)!r})", "required", 1, "about 1 of 1 packages: not audited"),
+        ("raise SystemExit('no route')", "", 0, "could not ask PyPI: not audited (no route)"),
+        ("raise SystemExit('no route')", "required", 1, "audit: could not ask PyPI: not audited"),
+    ],
+)
+def test_packages_that_could_not_be_asked_about_are_told_from_vulnerable_ones(
+    project: BakedProject, script: str, wish: str, code: int, sentence: str
+) -> None:
+    """With a stand-in for pip-audit, since nobody knows what PyPI will say."""
+    command = (
+        "import sys; from scripts import security; "
+        f"security.AUDIT = (sys.executable, '-c', {script!r}); sys.exit(security.main(['audit']))"
+    )
+
+    done = project.run("env", f"AUDIT={wish}", *SECURITY[:-1], "-c", command, check=False)
+
+    assert done.returncode == code
+    assert sentence in done.stdout
 
 
 def test_setting_that_weakens_production_is_refused(project: BakedProject) -> None:

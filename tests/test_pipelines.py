@@ -90,6 +90,7 @@ def test_pre_commit_hooks_are_pinned_or_the_projects_own(default_bake: BakedProj
         (WORKFLOW, "\nconcurrency:", "\nx-concurrency:", "does not end the run"),
         (WORKFLOW, "run: make check", "run: make chekc", "make chekc: there is no such target"),
         (WORKFLOW, "run: make test", "run: make lint", "make test is not run"),
+        (WORKFLOW, "run: make security", "run: make lint", "make security is not run"),
         (WORKFLOW, "fetch-depth: 0", "fetch-depth: 1", "the check has no history"),
         (WORKFLOW, "          BASE:", "          BASIS:", "the check does not know the base"),
         (WORKFLOW, "redis:8.6", "redis:8.4", "the tests run on"),

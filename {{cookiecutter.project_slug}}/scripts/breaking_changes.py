@@ -340,7 +340,7 @@ def git(*arguments: str) -> str | None:
     """Return what git prints, or ``None`` where it fails."""
     try:
         done = subprocess.run(
-            ["git", *arguments],  # noqa: S607 (whatever git the person uses)
+            ["git", *arguments],  # noqa: S607 (whatever git the person uses) # nosec B607
             cwd=PROJECT,
             capture_output=True,
             text=True,

@@ -28,7 +28,7 @@ if interface not in {"wsgi", "asgi"}:
 chdir = str(Path(__file__).resolve().parents[1])
 wsgi_app = f"config.{interface}:application"
 worker_class = {"wsgi": "gthread", "asgi": "uvicorn_worker.UvicornWorker"}[interface]
-bind = f"{os.environ.get('HOST') or '0.0.0.0'}:{whole_number('PORT', 8000)}"  # noqa: S104 (a container's own interface)
+bind = f"{os.environ.get('HOST') or '0.0.0.0'}:{whole_number('PORT', 8000)}"  # noqa: S104 (a container's own interface) # nosec B104
 workers = whole_number("WEB_CONCURRENCY", 2)
 threads = whole_number("WEB_THREADS", 4)
 
@@ -51,7 +51,7 @@ limit_request_field_size = 8190
 
 # The heartbeat file must not be on a disk that can block:
 # https://gunicorn.org/faq/#how-do-i-avoid-gunicorn-excessively-blocking-in-osfchmod
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (gunicorn makes it, under a random name) # nosec B108
 # It would be written to HOME, which is read-only in the image.
 control_socket_disable = True
 accesslog = "-"

@@ -244,8 +244,8 @@ class Launcher:
         server.wait_for(server.client().answers, "answering /live/")
         return server
 
-    def worker(self, *options: str, **variables: str) -> Process:
-        """Start a worker that knows ``tests.e2e.tasks`` as well, and wait until it is ready."""
+    def worker(self, *options: str, until: str = " ready.", **variables: str) -> Process:
+        """Start a worker that knows ``tests.e2e.tasks`` as well, and wait for what it prints."""
         worker = self._celery(
             "worker",
             *("--queues", "critical,default,bulk", "--concurrency", "2"),
@@ -254,7 +254,7 @@ class Launcher:
             *("--hostname", f"e2e-{len(self._started)}@%h", *options),
             variables=variables,
         )
-        worker.wait_until_printed(" ready.")
+        worker.wait_until_printed(until)
         return worker
 
     # % if cookiecutter.import_export

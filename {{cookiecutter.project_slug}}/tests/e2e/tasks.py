@@ -15,6 +15,7 @@ from typing import Any
 
 from celery import Task, shared_task
 from celery.exceptions import Reject, SoftTimeLimitExceeded
+from django.conf import settings
 
 from apps.users.models import User
 from core.identity.actor import current_user_id
@@ -54,6 +55,14 @@ def leak(secret: str) -> None:
     """Print a secret into the log, and fail with it."""
     getLogger(__name__).warning("password=%s", secret)
     raise ValueError(f"postgres://user:{secret}@database/service")
+
+
+@shared_task(queue=Queue.DEFAULT)
+def leak_everything(body: dict[str, str], credentials: str) -> None:
+    """Print all that a task knows into the log, and fail with it."""
+    known = [body, {"Authorization": credentials}, dict(os.environ), settings.DATABASES]
+    getLogger(__name__).warning("Running with %s", known)
+    raise RuntimeError(settings.SECRET_KEY, known)
 
 
 @shared_task(

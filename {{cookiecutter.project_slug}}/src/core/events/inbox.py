@@ -201,7 +201,7 @@ def _note_failure(event: OutboxEvent, subscriber: str, error: Exception) -> None
     entries.filter(handled_at=None).update(attempts=F("attempts") + 1, error=text)
     attempts = entries.values_list("attempts", flat=True).get()
     limit = min(BACKOFF_SECONDS * 2**attempts, BACKOFF_MAX_SECONDS)
-    wait = timedelta(seconds=random.uniform(0, limit))  # noqa: S311 (no secret)
+    wait = timedelta(seconds=random.uniform(0, limit))  # noqa: S311 (no secret) # nosec B311
     OutboxEvent.objects.filter(pk=event.pk).update(due_at=timezone.now() + wait)
     if attempts >= settings.EVENTS_MAX_ATTEMPTS:
         raise GaveUpError(f"{subscriber} gave up {event} after {attempts} attempts.") from error

@@ -717,7 +717,7 @@ def test_example_of_the_documents_works(server: Server) -> None:
     server.behave(answer(200, b'{"rate": "1.07"}'))
     names: dict[str, Any] = {}
 
-    exec(example.replace("https://rates.example.com", server.url), names)  # noqa: S102
+    exec(example.replace("https://rates.example.com", server.url), names)  # noqa: S102 (of the documentation)
 
     assert names["rate_of"]("EUR") == "1.07"
     assert server.requests[0].target == "/v1/latest?currency=EUR"

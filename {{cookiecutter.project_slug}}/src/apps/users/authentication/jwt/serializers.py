@@ -41,7 +41,10 @@ class LogoutInput(serializers.Serializer[Any]):
 class TokenObtainInput(serializers.Serializer[Any]):
     """What the client sends, for the OpenAPI document."""
 
-    examples: ClassVar[dict[str, Any]] = {"email": "demo@example.com", "password": "demo-password"}
+    examples: ClassVar[dict[str, Any]] = {
+        "email": "demo@example.com",
+        "password": "demo-password",  # nosec B105 (of the account for trying out)
+    }
 
     email = serializers.EmailField()
     password = serializers.CharField(trim_whitespace=False, style={"input_type": "password"})

@@ -8,7 +8,10 @@ from rest_framework import serializers
 class LoginInput(serializers.Serializer[Any]):
     """What a user signs in with."""
 
-    examples: ClassVar[dict[str, Any]] = {"email": "demo@example.com", "password": "demo-password"}
+    examples: ClassVar[dict[str, Any]] = {
+        "email": "demo@example.com",
+        "password": "demo-password",  # nosec B105 (of the account for trying out)
+    }
 
     email = serializers.EmailField()
     password = serializers.CharField(trim_whitespace=False, style={"input_type": "password"})

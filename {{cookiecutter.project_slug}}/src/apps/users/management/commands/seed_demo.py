@@ -11,7 +11,7 @@ from apps.users.roles import Role
 from apps.users.services import user_assign_roles
 
 EMAIL = "demo@example.com"
-PASSWORD = "demo-password"  # noqa: S105 (known to everybody, so never where DEBUG is off)
+PASSWORD = "demo-password"  # noqa: S105 (known to everybody, so never where DEBUG is off) # nosec B105
 
 # An app joins in with a command of its own whose name starts so.
 APP_COMMAND_PREFIX = "seed_demo_"

@@ -21,7 +21,7 @@ class Purpose(StrEnum):
     """What a token is for: it is good for nothing else."""
 
     REGISTRATION = "registration"
-    PASSWORD_RESET = "password-reset"  # noqa: S105 (no password)
+    PASSWORD_RESET = "password-reset"  # noqa: S105 (no password) # nosec B105
     EMAIL_CHANGE = "email-change"
 
 

@@ -1,0 +1,192 @@
+"""Secrets that are planted in variables and requests come out of no process, and stand in no answer."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from secrets import token_hex
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from tests.e2e import tasks
+from tests.e2e.http import Answer, Client
+from tests.e2e.processes import SOURCE_DIR, Launcher, Process, WebServer, of_the_machine
+from tests.production import example
+
+# Each is long enough for what it is, and none is part of another.
+VARIABLES = {
+    "SECRET_KEY": token_hex(40),
+    "METRICS_TOKEN": token_hex(40),
+    # % if cookiecutter.auth == "jwt"
+    "JWT_SIGNING_KEY": token_hex(40),
+    # % endif
+}
+URLS = {
+    # % if cookiecutter.database != "sqlite"
+    "DATABASE_URL": token_hex(16),
+    # % endif
+    "CACHE_URL": token_hex(16),
+    "CELERY_BROKER_URL": token_hex(16),
+    "EMAIL_URL": token_hex(16),
+}
+BEARER, COOKIE, PASSWORD, TOKEN = (token_hex(20) for _ in range(4))
+# % if cookiecutter.api_keys
+API_KEY = f"apikey_{token_hex(6)}_{'Ab1' * 15}{token_hex(2)}"
+# % endif
+CREDENTIALS = [
+    f"Bearer {BEARER}",
+    # % if cookiecutter.api_keys
+    f"Api-Key {API_KEY}",
+    # % endif
+]
+PLANTED = {
+    **VARIABLES,
+    **URLS,
+    "Authorization": BEARER,
+    # % if cookiecutter.api_keys
+    "Api-Key": API_KEY,
+    # % endif
+    "Cookie": COOKIE,
+    "password": PASSWORD,
+    "token": TOKEN,
+}
+
+
+def seen(*texts: str) -> list[str]:
+    """Return the names of the planted secrets that are in one of ``texts``."""
+    return [name for name, secret in PLANTED.items() if any(secret in text for text in texts)]
+
+
+def with_password(url: str, password: str) -> str:
+    address = urlsplit(url).netloc.rpartition("@")[2]
+    return urlsplit(url)._replace(netloc=f"service:{password}@{address}").geturl()
+
+
+@pytest.fixture(scope="module")
+def planted() -> dict[str, str]:
+    """Return the variables of production, with what is planted; no server is there."""
+    variables = example()
+    urls = {name: with_password(variables[name], secret) for name, secret in URLS.items()}
+    return variables | VARIABLES | urls
+
+
+@pytest.fixture(scope="module")
+def production(
+    planted: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Launcher]:
+    with Launcher(planted, tmp_path_factory.mktemp("planted")) as launcher:
+        yield launcher
+
+
+@pytest.fixture(scope="module", params=["wsgi", "asgi"])
+def leaking(request: pytest.FixtureRequest, production: Launcher) -> WebServer:
+    return production.web(
+        SERVER_INTERFACE=request.param,
+        WEB_CONCURRENCY="1",
+        DJANGO_SETTINGS_MODULE="tests.e2e.leaking.settings",
+    )
+
+
+@pytest.mark.parametrize("credentials", CREDENTIALS, ids=lambda text: text.partition(" ")[0])
+def test_error_that_nobody_handles_tells_no_secret(leaking: WebServer, credentials: str) -> None:
+    client = leaking.client()
+    client.cookies["visit"] = COOKIE
+    before = leaking.output.count("RuntimeError")
+
+    answer = client.post(
+        f"/api/leak/?token={TOKEN}", {"password": PASSWORD}, Authorization=credentials
+    )
+
+    assert answer.status_code == 500
+    leaking.wait_for(lambda: leaking.output.count("RuntimeError") > before, "the trace")
+    assert "'SECRET_KEY': '***'" in leaking.output
+    assert seen(answer.text, leaking.output) == []
+
+
+def test_session_without_a_database_tells_no_secret(leaking: WebServer) -> None:
+    client = leaking.client()
+    client.cookies["sessionid"] = COOKIE
+
+    answer = client.get("/admin/")
+
+    assert answer.status_code == 500
+    assert "Internal Server Error: /admin/" in leaking.output
+    assert seen(answer.text, leaking.output) == []
+
+
+def test_answer_of_a_probe_that_fails_tells_no_secret(leaking: WebServer) -> None:
+    answer = leaking.client().get("/healthz/")
+
+    assert answer.status_code == 503
+    assert seen(answer.text, leaking.output) == []
+
+
+def test_refused_caller_sees_no_secret_again(web: WebServer) -> None:
+    client = web.client()
+    client.cookies["sessionid"] = COOKIE
+    form = sign_in_to_the_admin(web.client())
+    refused = [
+        client.get(f"/api/v1/users/me/?token={TOKEN}", Authorization=credentials)
+        for credentials in CREDENTIALS
+    ]
+    numbers = client.get("/metrics", Authorization=f"Bearer {BEARER}")
+
+    assert form.status_code == 200
+    assert [answer.status_code for answer in (*refused, numbers)] == [401] * (len(refused) + 1)
+    assert seen(*(answer.text for answer in (form, *refused, numbers)), web.output) == []
+
+
+def sign_in_to_the_admin(client: Client) -> Answer:
+    """Send a form with an address that nobody has, and the cookie of a session that is none."""
+    client.headers["Referer"] = f"https://{client.headers['Host']}/"
+    client.get("/admin/login/")
+    form = {
+        "csrfmiddlewaretoken": client.cookies["csrftoken"],
+        "username": "nobody@example.com",
+        "password": PASSWORD,
+    }
+    client.cookies["sessionid"] = COOKIE
+    return client.request(
+        "POST",
+        "/admin/login/",
+        body=urlencode(form).encode(),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+
+
+def test_worker_without_a_broker_tells_no_secret(production: Launcher) -> None:
+    # Some of Django's checks ask the database.
+    worker = production.worker(until="Cannot connect to", CELERY_SKIP_CHECKS="true")
+    # Other tests would take it for the one that they share.
+    worker.kill()
+
+    assert seen(worker.output) == []
+
+
+def test_task_that_fails_tells_no_secret(
+    worker: Process, service_environment: dict[str, str]
+) -> None:
+    tasks.leak_everything.delay({"password": PASSWORD, "token": TOKEN}, f"Bearer {BEARER}")
+
+    worker.wait_until_printed("RuntimeError: ('***'")
+    assert seen(worker.output) == []
+    assert [
+        name for name in VARIABLES if (service_environment.get(name) or "unset") in worker.output
+    ] == []
+
+
+@pytest.mark.parametrize("name", URLS)
+def test_address_that_is_refused_tells_no_secret(planted: dict[str, str], name: str) -> None:
+    broken = f"nothing://service:{URLS[name]}@server.invalid:port/service"
+
+    done = subprocess.run(
+        [sys.executable, str(SOURCE_DIR / "manage.py"), "check"],
+        env=of_the_machine() | planted | {name: broken},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert name in done.stderr
+    assert seen(done.stdout, done.stderr) == []
