@@ -78,6 +78,7 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/integration/core/idempotency/test_cut_off.py": answers["database"] != "sqlite",
         "tests/integration/core/jobs/test_effect_cut_off.py": answers["database"] != "sqlite",
         "tests/integration/core/idempotency/test_two_at_once.py": answers["database"] != "sqlite",
+        "src/apps/users/events.py": events,
         "src/apps/users/exchange.py": exchange,
         "src/core/exchange": exchange,
         "tests/integration/core/exchange": exchange,

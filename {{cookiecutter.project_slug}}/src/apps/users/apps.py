@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.apps.registry import Apps
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 from apps.users.roles import Role
 
@@ -18,6 +19,8 @@ class UsersConfig(AppConfig):
         import_module("apps.users.receivers")
         # Lets `manage.py check --deploy` know them.
         import_module("apps.users.checks")
+        # What each app and room does when a person is erased.
+        autodiscover_modules("personal_data")
         # % if cookiecutter.auth != "oidc"
         import_module("apps.users.authentication.accounts.receivers")
         # % endif

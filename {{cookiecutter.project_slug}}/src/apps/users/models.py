@@ -12,6 +12,9 @@ from core.audit.registry import audited
 from core.records.models import Record
 from core.records.versions import VersionedQuerySet, VersionedRecord
 
+# Of an account that is erased, by its key. No mail gets there (RFC 2606), and no form takes it.
+ERASED_ADDRESS = "erased-{}@invalid"
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes accounts with hashed passwords and addresses in lower case."""
@@ -72,6 +75,11 @@ class User(VersionedRecord, AbstractUser):
             super(Record, self).save(update_fields=update_fields, **options)
             return
         super().save(update_fields=update_fields, **options)
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the account is all that is left of a person: see ``services.account_erase``."""
+        return self.email == ERASED_ADDRESS.format(self.pk)
 
     @property
     def roles(self) -> list[Role]:

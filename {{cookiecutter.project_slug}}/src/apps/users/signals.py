@@ -8,3 +8,5 @@ from django.dispatch import Signal
 
 # Arguments: user, the new User with its roles.
 user_created = Signal()
+# Arguments: user, who is erased now; email, the address of before.
+account_erased = Signal()

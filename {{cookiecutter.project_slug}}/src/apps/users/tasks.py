@@ -27,6 +27,17 @@ def users_send_welcome_email(user_id: str) -> None:
     )
 
 
+@shared_task(base=BaseTask, queue=Queue.DEFAULT, autoretry_for=(*TRANSIENT_ERRORS, OSError))
+def users_send_erased_email(email: str, request: str) -> None:
+    """Tell whoever has ``email`` that the account is erased; ``request`` names what it is told for."""
+    send_templated(
+        template="users/mail/erased",
+        context={"service": settings.SPECTACULAR_SETTINGS["TITLE"]},
+        to=[email],
+        key=f"account.erased.{request}",
+    )
+
+
 @shared_task(base=BaseTask, queue=Queue.BULK)
 def users_purge_expired_credentials() -> None:
     """Remove sessions, and other credentials that the database keeps, once they have expired."""

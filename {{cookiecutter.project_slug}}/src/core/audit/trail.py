@@ -1,19 +1,22 @@
-"""The entries of bulk writes, those of one row, and the end of old ones."""
+"""The entries of bulk writes, those of one row, what they forget, and the end of old ones."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 from auditlog.diff import model_instance_diff
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from core.audit.models import AuditEntry
-from core.audit.registry import is_audited
+from core.audit.registry import MASK, is_audited
 from core.jobs.batches import delete_in_batches
+from core.personal import personal_fields
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -46,6 +49,30 @@ def entries_of(model: type[models.Model], key: object) -> QuerySet[AuditEntry]:
         content_type=content_type, object_pk=str(key)
     )
     return entries
+
+
+def forget_values(model: type[models.Model], keys: Iterable[object]) -> None:
+    """Mask what entries hold of the personal fields of rows, and name the rows by their keys.
+
+    That these fields changed, when, and by whom, they still tell. So does the history of the admin.
+    """
+    content_type, names = ContentType.objects.get_for_model(model), [str(key) for key in keys]
+    fields = personal_fields(model)
+    entries = list(AuditEntry.objects.filter(content_type=content_type, object_pk__in=names))
+    for entry in entries:
+        entry.object_repr = entry.object_pk
+        entry.changes = {
+            field: [MASK, MASK] if field in fields else change
+            for field, change in (entry.changes or {}).items()
+        }
+    AuditEntry.objects.bulk_update(entries, ["object_repr", "changes"], batch_size=500)
+    shown = LogEntry.objects.filter(content_type=content_type, object_id__in=names)
+    shown.update(object_repr=F("object_id"))
+
+
+def forget_actor(user_id: UUID) -> None:
+    """Forget from where a user did what the entries tell of."""
+    AuditEntry.objects.filter(actor=user_id).update(remote_addr=None)
 
 
 def purge() -> None:

@@ -18,4 +18,6 @@ def known(user: User) -> Known:
                 for number in range(NEW_COUNT)
             ],
         },
+        # With the right password it would end the sign-in of all that follows; and the only admin stays.
+        refusing=["DELETE /api/v1/users/me/"],
     )

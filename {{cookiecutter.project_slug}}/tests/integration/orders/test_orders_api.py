@@ -16,8 +16,8 @@ from tests.statements import more_statements, written
 
 pytestmark = pytest.mark.django_db
 
-# The ten of the service, and the role, the order and its lines as they are shown.
-PLACE_QUERIES = 13
+# The eleven of the service, and the role, the order and its lines as they are shown.
+PLACE_QUERIES = 14
 # % if cookiecutter.events
 PLACE_QUERIES += 3  # The order's lock, its last event, the new one.
 # % endif

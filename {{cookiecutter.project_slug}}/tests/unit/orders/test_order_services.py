@@ -170,9 +170,9 @@ def test_order_place_needs_the_same_queries_for_any_number_of_lines(
     monkeypatch.setattr(orders, "order_placed", Signal())  # What others add is theirs.
     user, products = UserFactory(), ProductFactory.create_batch(count)
 
-    # Savepoint, role, products, stock, what it was, write stock, its entries, order, its entry, lines,
-    # release.
-    with django_assert_num_queries(11 + more_statements(count, written(AuditEntry))):
+    # Savepoint, role, products, stock, what it was, write stock, its entries, order, its entry, whether
+    # the account is open, lines, release.
+    with django_assert_num_queries(12 + more_statements(count, written(AuditEntry))):
         place(user, *((product, 1) for product in products))
 
 

@@ -28,7 +28,8 @@ from apps.orders.money import as_text, total_of
 from apps.orders.services.stock import lock_stock, save_quantities, take_pieces
 from apps.orders.services.transitions import Action, next_status
 from apps.orders.signals import order_placed
-from core.errors import NotFoundError
+from apps.users.services import user_hold
+from core.errors import ForbiddenError, NotFoundError
 from core.identity.actor import current_user_id
 from core.mail.templated import send_templated
 from core.records.bulk import create_rows
@@ -57,7 +58,7 @@ def order_place(*, user: AbstractBaseUser, lines: Sequence[RequestedLine]) -> Or
         lines: 1 to LINES_MAX of them, each of another product.
 
     Raises:
-        ForbiddenError: if ``user`` may place no orders.
+        ForbiddenError: if ``user`` may place no orders, or was erased in this moment.
         LineCountError, DuplicateProductError, UnknownProductError, MixedCurrenciesError,
             OrderTooLargeError: if the lines cannot be an order.
         InsufficientStockError: naming the first product of which there are too few.
@@ -70,6 +71,8 @@ def order_place(*, user: AbstractBaseUser, lines: Sequence[RequestedLine]) -> Or
     _take_from_stock(lines, products)
     currency = products[lines[0].product].currency
     order = Order.objects.create(customer_id=user.pk, total=total, currency=currency)
+    if not user_hold(user_id=user.pk):
+        raise ForbiddenError("The account is closed.")
     rows = [
         OrderLine(
             order=order,
@@ -116,7 +119,7 @@ def order_cancel(
 
 
 def order_confirm(*, order_id: UUID) -> None:
-    """Tell the customer by mail that the order has arrived, unless that is done.
+    """Tell the customer by mail that the order has arrived, unless that is done or the account closed.
 
     Raises:
         EffectHeldError: while another process is at it.
@@ -125,7 +128,7 @@ def order_confirm(*, order_id: UUID) -> None:
         OSError: if the mail cannot be handed over.
     """
     order = Order.objects.select_related("customer").get(pk=order_id)
-    if order.confirmation_sent_at is not None:
+    if order.confirmation_sent_at is not None or not order.customer.is_active:
         return
     lines = order.lines.select_related("product").order_by("id")
     currency = order.currency

@@ -1,5 +1,19 @@
 """Writes to accounts."""
 
-from apps.users.services.users import user_assign_roles, user_create, user_update
+from apps.users.services.erasure import account_erase
+from apps.users.services.users import (
+    user_assign_roles,
+    user_create,
+    user_hold,
+    user_lock,
+    user_update,
+)
 
-__all__ = ["user_assign_roles", "user_create", "user_update"]
+__all__ = [
+    "account_erase",
+    "user_assign_roles",
+    "user_create",
+    "user_hold",
+    "user_lock",
+    "user_update",
+]

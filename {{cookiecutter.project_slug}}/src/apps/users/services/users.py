@@ -1,11 +1,12 @@
 """Accounts and their roles."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from apps.users.errors import EmailTakenError, PasswordRefusedError
@@ -81,6 +82,27 @@ def user_assign_roles(*, user: User, roles: Iterable[Role]) -> None:
     _set_roles(user, roles)
     # The roles stand in another table, but are a part of the account.
     user.save(update_fields=["version"])
+
+
+def user_lock(*, user_id: UUID) -> bool:
+    """Lock an account until the transaction ends, and tell whether it is there and active.
+
+    For a sign-in, before it writes anything: nobody erases the account meanwhile.
+    """
+    locked = User.objects.select_for_update(no_key=connection.features.has_select_for_no_key_update)
+    return locked.filter(pk=user_id, is_active=True).first() is not None
+
+
+def user_hold(*, user_id: UUID) -> bool:
+    """Tell whether an account is active, which then stays so until the transaction ends.
+
+    For a transaction that has written a row which refers to the account: nobody erases it meanwhile.
+    """
+    if connection.features.has_select_for_no_key_update:
+        # PostgreSQL looks at references when the transaction ends, and locks nothing before.
+        return user_lock(user_id=user_id)
+    # Elsewhere the reference locks the account. Asking for another lock would let two wait in a circle.
+    return User.objects.filter(pk=user_id, is_active=True).exists()
 
 
 def _set_roles(user: User, roles: Iterable[Role]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import update_last_login
+from django.db import transaction
 from django.middleware.csrf import get_token
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -60,9 +61,11 @@ class CookieSignInView(CookieView):
             raise AuthenticationFailed(
                 "No active account has this address and password.", code="no_active_account"
             )
-        update_last_login(type(user), user)
+        with transaction.atomic():
+            refresh = RefreshToken.for_user(user)
+            update_last_login(type(user), user)
         response = Response(status=status.HTTP_204_NO_CONTENT)
-        set_cookies(response, RefreshToken.for_user(user))
+        set_cookies(response, refresh)
         return response
 
 

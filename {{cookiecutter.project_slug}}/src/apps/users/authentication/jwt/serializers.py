@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.db import transaction
 from rest_framework import serializers
 from rest_framework_simplejwt import serializers as simplejwt
 
@@ -12,6 +13,10 @@ class TokenPairSerializer(simplejwt.TokenObtainPairSerializer):
     """Takes address and password for a pair of tokens."""
 
     token_class = tokens.RefreshToken
+
+    @transaction.atomic
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        return super().validate(attrs)
 
 
 class TokenRefreshInput(serializers.Serializer[Any]):

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import jwt
 from django.conf import settings
+from django.db import transaction
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt import tokens as simplejwt
 from rest_framework_simplejwt.exceptions import (
     TokenBackendError,
@@ -22,6 +24,7 @@ from rest_framework_simplejwt.utils import get_md5_hash_password
 from apps.users.authentication.jwt.keys import KeyRing, key_ring
 from apps.users.authentication.jwt.models import TokenFamily
 from apps.users.models import User
+from apps.users.services import user_lock
 from core.identity.origin import current_origin
 
 # What is longer is read no further. Tokens of the service have less than 1500 characters.
@@ -122,8 +125,17 @@ class RefreshToken(OwnTokenMixin, simplejwt.RefreshToken):
     access_token_class = AccessToken
 
     @classmethod
+    @transaction.atomic
     def for_user(cls, user: Any) -> "RefreshToken":
-        """Return the first token of a new family: ``user`` signs in."""
+        """Return the first token of a new family: ``user`` signs in.
+
+        Raises:
+            AuthenticationFailed: when the account was closed or erased in this moment.
+        """
+        if not user_lock(user_id=user.pk):
+            raise AuthenticationFailed(
+                "No active account has this address and password.", code="no_active_account"
+            )
         token = cast("RefreshToken", super().for_user(user))
         origin = current_origin()
         family = TokenFamily.objects.create(

@@ -13,3 +13,9 @@ class IdentityConflictError(ForbiddenError):
     """The address belongs to an account of another subject of the issuer."""
 
     code = "identity_conflict"
+
+
+class AccountErasedError(ForbiddenError):
+    """The token is from before the account was erased."""
+
+    code = "account_erased"

@@ -9,7 +9,12 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from apps.users.authentication.oidc.errors import EmailNotVerifiedError, IdentityConflictError
+from apps.users.authentication.oidc.erased import is_from_before
+from apps.users.authentication.oidc.errors import (
+    AccountErasedError,
+    EmailNotVerifiedError,
+    IdentityConflictError,
+)
 from apps.users.authentication.oidc.models import ExternalIdentity, identity_digest
 from apps.users.authentication.oidc.roles import claimed_roles, managed_roles, roles_digest
 from apps.users.errors import EmailTakenError
@@ -37,6 +42,7 @@ def user_provision(*, claims: Mapping[str, Any]) -> User:
             and the claim of the roles with each token.
 
     Raises:
+        AccountErasedError: when the account was erased since the token was issued.
         EmailNotVerifiedError: when there is no account, and no verified address to make it with.
         IdentityConflictError: when the account with this address is another subject's.
     """
@@ -66,6 +72,9 @@ def _identity(claims: Mapping[str, Any]) -> ExternalIdentity | None:
 
 
 def _identity_create(claims: Mapping[str, Any]) -> ExternalIdentity:
+    digest = identity_digest(issuer=claims["iss"], subject=claims["sub"])
+    if is_from_before(digest, int(claims.get("iat", 0))):
+        raise AccountErasedError("The account is erased. Sign in anew for another one.")
     email = _verified_email(claims)
     try:
         with transaction.atomic():
@@ -78,7 +87,7 @@ def _identity_create(claims: Mapping[str, Any]) -> ExternalIdentity:
                 user=user,
                 issuer=claims["iss"],
                 subject=claims["sub"],
-                digest=identity_digest(issuer=claims["iss"], subject=claims["sub"]),
+                digest=digest,
             )
     except (EmailTakenError, IntegrityError) as error:
         # Another request of this subject was first, or the account has a subject already.

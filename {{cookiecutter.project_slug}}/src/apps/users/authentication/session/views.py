@@ -1,6 +1,7 @@
 """Sign in, sign out."""
 
 from django.contrib.auth import authenticate, login, logout
+from django.db import transaction
 from django.middleware.csrf import get_token
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -15,6 +16,7 @@ from rest_framework.views import APIView
 from apps.users.api.serializers import UserOutput
 from apps.users.authentication.session.backend import SignInAuthentication
 from apps.users.authentication.session.serializers import CsrfOutput, LoginInput
+from apps.users.services import user_lock
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -44,11 +46,14 @@ class LoginView(APIView):
         serializer = LoginInput(data=request.data)
         serializer.is_valid(raise_exception=True)
         user = authenticate(request, **serializer.validated_data)
-        if user is None:
-            raise AuthenticationFailed(
-                "No active account has this address and password.", code="no_active_account"
-            )
-        login(request, user)
+        with transaction.atomic():
+            # Asked again under a lock: the account may have been erased in this moment.
+            if user is None or not user_lock(user_id=user.pk):
+                raise AuthenticationFailed(
+                    "No active account has this address and password.", code="no_active_account"
+                )
+            login(request, user)
+            request.session.save()
         return Response(UserOutput(user).data)
 
 

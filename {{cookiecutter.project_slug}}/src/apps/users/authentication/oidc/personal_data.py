@@ -1,0 +1,24 @@
+"""Who a person is at the issuer."""
+
+from apps.users.authentication.oidc.erased import remember
+from apps.users.authentication.oidc.models import ExternalIdentity
+from core.audit.trail import forget_values
+from core.personal import Person, describe, erases
+
+REMOVED = "removed with the identity"
+
+describe(
+    ExternalIdentity,
+    personal={"subject": REMOVED, "digest": REMOVED},
+    other=("issuer", "roles_digest"),
+)
+
+
+@erases
+def erase(person: Person) -> None:
+    """Who signs in again gets another account; see ``erased`` for the tokens of before."""
+    identities = list(ExternalIdentity.objects.filter(user=person.id))
+    for identity in identities:
+        remember(identity.digest)
+    ExternalIdentity.objects.filter(user=person.id).delete()
+    forget_values(ExternalIdentity, [identity.pk for identity in identities])

@@ -1,0 +1,19 @@
+"""Keys have names that people gave them, and know where they were used."""
+
+from core.audit.trail import forget_values
+from core.personal import Person, describe, erases
+from core.security.api_keys.models import ApiKey
+
+describe(
+    ApiKey,
+    personal={"name": "removed with the key", "last_used_from": "removed with the key"},
+    other=("scopes", "prefix", "hash"),
+)
+
+
+@erases
+def erase(person: Person) -> None:
+    api_keys = ApiKey.objects.filter(user=person.id)
+    keys = list(api_keys.values_list("pk", flat=True))
+    api_keys.delete()
+    forget_values(ApiKey, keys)
