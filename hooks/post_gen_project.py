@@ -119,6 +119,7 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/integration/users/authentication/test_jwt_cookies.py": auth == "jwt",
         "tests/integration/users/authentication/test_jwt_keys.py": auth == "jwt",
         "tests/integration/users/authentication/test_oidc.py": auth == "oidc",
+        "tests/integration/users/authentication/test_oidc_erasure.py": auth == "oidc",
         "tests/integration/users/authentication/test_session.py": auth == "session",
         "k8s": answers["kubernetes"] == "kustomize",
         "k8s/base/autoscaler.yaml": several_pods,

@@ -2,11 +2,11 @@
 
 from django.urls import include, path
 
-from apps.users.api.views import CurrentUserView, UserHistoryView, UserListView
+from apps.users.api.views import UserHistoryView, UserListView
 
 urlpatterns = [
     path("auth/", include("apps.users.authentication.{{ cookiecutter.auth }}.urls")),
     path("users/", UserListView.as_view(), name="user-list"),
     path("users/<uuid:pk>/history/", UserHistoryView.as_view(), name="user-history"),
-    path("users/me/", CurrentUserView.as_view(), name="user-me"),
+    path("users/me/", include("apps.users.authentication.{{ cookiecutter.auth }}.me_urls")),
 ]

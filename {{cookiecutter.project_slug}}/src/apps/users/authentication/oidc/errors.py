@@ -19,3 +19,9 @@ class AccountErasedError(ForbiddenError):
     """The token is from before the account was erased."""
 
     code = "account_erased"
+
+
+class SignInTooOldError(ForbiddenError):
+    """The caller has not signed in at the issuer within the last minutes."""
+
+    code = "sign_in_too_old"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth import logout, update_session_auth_hash
 
+from apps.users.authentication.accounts.erasure import OwnAccountView
 from apps.users.authentication.accounts.sign_ins import SignInListView, SignInsView, SignInView
 from apps.users.authentication.accounts.views import PasswordChangeView
 from core.security.sign_ins.backend import handle_of
@@ -48,3 +49,11 @@ class SessionPasswordChangeView(PasswordChangeView):
     def stay_signed_in(self) -> None:
         # With another key: https://docs.djangoproject.com/en/stable/topics/auth/default/#session-invalidation-on-password-change
         update_session_auth_hash(self.request, self.user)
+
+
+class SessionOwnAccountView(OwnAccountView):
+    """The account of the caller."""
+
+    def sign_out(self) -> None:
+        # Else the middleware would try to save what is gone.
+        logout(self.request)

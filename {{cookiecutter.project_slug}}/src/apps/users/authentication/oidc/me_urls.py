@@ -1,0 +1,7 @@
+"""The route of the caller's own account."""
+
+from django.urls import path
+
+from apps.users.authentication.oidc.erasure import OwnAccountView
+
+urlpatterns = [path("", OwnAccountView.as_view(), name="user-me")]
