@@ -18,6 +18,9 @@ from apps.users.authentication.jwt import keys
 SECRET_MINIMUM_LENGTH = 50
 SECRET_MINIMUM_UNIQUE_CHARACTERS = 5
 
+# Where the API, the probes, the metrics and the files are; the admin is nowhere among them.
+FIRST_PARTS_TAKEN = {"api", "live", "ready", "healthz", "metrics", "static", "media"}
+
 ValueCheck = Callable[[str], str | None]
 
 
@@ -235,6 +238,14 @@ def rate(value: str) -> str | None:
     if re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", value):
         return None
     return "is no number of requests in a second, minute, hour or day"
+
+
+def admin_path(value: str) -> str | None:
+    if not re.fullmatch(r"/?[\w-]+(/[\w-]+)*/?", value, re.ASCII):
+        return "holds something else than letters, digits, -, _ and single slashes"
+    if value.strip("/").partition("/")[0].lower() in FIRST_PARTS_TAKEN:
+        return "begins like another route of the service"
+    return None
 
 
 def one_of(*words: str) -> ValueCheck:

@@ -1,7 +1,10 @@
 """The service's routes: each room and app brings its own."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+
+from core.security.admin_login import throttled
 
 handler400 = "core.api.views.bad_request"
 handler403 = "core.api.views.permission_denied"
@@ -9,7 +12,9 @@ handler404 = "core.api.views.not_found"
 handler500 = "core.api.views.server_error"
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    # Before the page of the same name below.
+    path(f"{settings.ADMIN_PATH}login/", throttled(admin.site.login)),
+    path(settings.ADMIN_PATH, admin.site.urls),
     # % if cookiecutter.auth == "jwt"
     path(".well-known/", include("apps.users.authentication.jwt.well_known")),
     # % endif

@@ -31,6 +31,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 RELEASE = env.str("RELEASE", default="") or "unreleased"
+# Where the admin is, without the first slash.
+ADMIN_PATH = (env.str("ADMIN_PATH", default="") or "admin").strip("/") + "/"
 # Who has it may read the metrics; without one nobody may.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 

@@ -74,6 +74,12 @@ VARIABLES = [
     ),
     *AUTHENTICATION_VARIABLES,
     Variable(
+        "ADMIN_PATH",
+        "a path such as back-office/, away from the service's other routes",
+        environment.admin_path,
+        is_optional=True,
+    ),
+    Variable(
         "METRICS_TOKEN",
         "at least 50 random letters, digits, - and _",
         environment.bearer_token,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -45,7 +46,8 @@ TABLE = read_table()
 
 def routes() -> set[str]:
     """Return all routes but those of the admin."""
-    return {route for route in walk(get_resolver().url_patterns) if not route.startswith("admin/")}
+    found = set(walk(get_resolver().url_patterns))
+    return {route for route in found if not route.startswith(settings.ADMIN_PATH)}
 
 
 def walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
