@@ -24,10 +24,20 @@ def throttled(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(page)
     def limited(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        throttle = ScopedThrottle()
-        if request.method == "POST" and not throttle.allow_request(Request(request), SignIn()):
-            request.sign_in_error = exceptions.Throttled(throttle.wait())  # type: ignore[attr-defined]
-            return lockouts.answer(request)
-        return page(request, *args, **options)
+        error = refusal(request) if request.method == "POST" else None
+        if error is None:
+            return page(request, *args, **options)
+        request.sign_in_error = error  # type: ignore[attr-defined]
+        return lockouts.answer(request)
 
     return limited
+
+
+def refusal(request: HttpRequest) -> Exception | None:
+    """Return why the caller may not try to sign in now, if it may not."""
+    throttle = ScopedThrottle()
+    try:
+        is_allowed = throttle.allow_request(Request(request), SignIn())
+    except Exception as error:  # noqa: BLE001 (each backend of the cache raises its own kind)
+        return lockouts.unavailable(error)
+    return None if is_allowed else exceptions.Throttled(throttle.wait())

@@ -92,8 +92,7 @@ class LockoutHandler(AbstractAxesHandler, AxesBaseHandler):  # type: ignore[misc
             request.sign_in_key = key = _key(name, request.axes_ip_address)
             wait, request.sign_in_count = _take_place(key)
         except Exception as error:  # noqa: BLE001 (each backend of the cache raises its own kind)
-            logger.error("Sign-ins are refused, the cache is away: %s", type(error).__name__)  # noqa: TRY400 (each try would write a trace)
-            request.sign_in_error = UnavailableError("Signing in is not possible now. Try later.")
+            request.sign_in_error = unavailable(error)
             return False
         if wait:
             request.sign_in_error = LockedOutError(wait)
@@ -156,6 +155,12 @@ class LockoutHandler(AbstractAxesHandler, AxesBaseHandler):  # type: ignore[misc
             # What was counted before is found by nobody, and gone when this is.
             cache.set(epoch, uuid4().hex, timeout=_seconds())
         return 1
+
+
+def unavailable(error: Exception) -> UnavailableError:
+    """Return what to tell who signs in while the cache is away, for ``error``; log it."""
+    logger.error("Sign-ins are refused, the cache is away: %s", type(error).__name__)
+    return UnavailableError("Signing in is not possible now. Try later.")
 
 
 def answer(request: HttpRequest, *_: Any) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from importlib import reload
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -62,6 +63,19 @@ def test_tries_to_sign_in_have_a_rate_for_each_address(monkeypatch: pytest.Monke
     assert [sign_in(number, HERE) for number in range(3)] == [200, 200, 429]
     assert sign_in(2, THERE) == 302
     assert Client(REMOTE_ADDR=HERE).get(page).status_code == 200
+
+
+def test_nobody_signs_in_while_the_cache_is_away(
+    admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(ScopedThrottle, "THROTTLE_RATES", {"sign-in": "2/day"})
+    monkeypatch.setattr("core.api.throttles.raise_counter", away)
+    body = {"username": admin_user.email, "password": PASSWORD}
+
+    assert Client().post(reverse("admin:login"), body).status_code == 503
 
 
 def delete(client: Client, users: list[User], **more: str) -> None:
