@@ -160,6 +160,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+if url := env.str("BREACHED_PASSWORDS_URL", default=""):
+    AUTH_PASSWORD_VALIDATORS.append(
+        {"NAME": "core.security.breached.BreachedPasswordValidator", "OPTIONS": {"url": url}}
+    )
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

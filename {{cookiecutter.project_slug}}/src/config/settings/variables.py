@@ -198,6 +198,12 @@ VARIABLES = [
         environment.period,
         is_optional=True,
     ),
+    Variable(
+        "BREACHED_PASSWORDS_URL",
+        "the https:// URL of a service that knows breached passwords",
+        environment.url("https"),
+        is_optional=True,
+    ),
     Variable("WEB_THREADS", "a whole number from 1 on", environment.whole_number, is_optional=True),
     # % if cookiecutter.example_app
     Variable(

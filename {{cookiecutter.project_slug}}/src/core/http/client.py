@@ -125,7 +125,7 @@ class Client:
         try:
             response: Response = await retrying(self._try, call, deadline)
         except HttpError as error:
-            error.args = (f"{call.upstream.name}: {call.method} {call.path} {error}",)
+            error.args = (f"{call.upstream.name}: {call.method} {call.shown_path} {error}",)
             call.log(error)
             raise
         call.log(None)
@@ -223,6 +223,11 @@ class Call:
         self.size: int | None = None
         self._started = time.monotonic()
 
+    @property
+    def shown_path(self) -> str:
+        """The path, for logs and errors."""
+        return self.path if self.upstream.logs_path else "…"
+
     def is_worth_another_try(self, error: BaseException) -> bool:
         return (
             self.is_repeatable
@@ -236,7 +241,7 @@ class Call:
         facts = {
             "upstream": self.upstream.name,
             "method": self.method,
-            "path": self.path,
+            "path": self.shown_path,
             "status": self.status,
             "error": type(error).__name__ if error else None,
             "attempts": self.attempts,

@@ -17,6 +17,7 @@ class Upstream:
     A ``Retry-After`` above ``retry_after_max_seconds`` is left to the caller. ``max_bytes`` bounds
     the body of an answer, uncompressed. After ``breaker_failures`` in a row the host is left alone
     for ``breaker_seconds``; of several clients for one host, the first to call decides on these.
+    ``logs_path`` is off where paths are nobody's business.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Upstream:
     max_connections: int = 20
     breaker_failures: int = 5
     breaker_seconds: float = 30
+    logs_path: bool = True
 
     def __post_init__(self) -> None:
         url = httpx.URL(self.base_url)

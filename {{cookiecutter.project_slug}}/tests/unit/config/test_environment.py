@@ -110,6 +110,7 @@ MALFORMED = [
     # % endif
     ("SIGN_IN_FAILURE_LIMIT", "0"),
     ("SIGN_IN_COOLOFF_MINUTES", "a while"),
+    ("BREACHED_PASSWORDS_URL", "http://passwords.example.com"),
     ("WEB_THREADS", "0"),
     ("WEB_THREADS", "four"),
     ("WEB_THREADS", "-1"),
@@ -195,6 +196,7 @@ WELL_FORMED = [
     ("ADMIN_PATH", "/back_office/apis"),
     ("SIGN_IN_FAILURE_LIMIT", "10"),
     ("SIGN_IN_COOLOFF_MINUTES", "60"),
+    ("BREACHED_PASSWORDS_URL", "https://passwords.example.com"),
     ("WEB_THREADS", "16"),
     ("LOG_LEVEL", "WARNING"),
     # % if cookiecutter.import_export
