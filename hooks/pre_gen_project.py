@@ -44,24 +44,27 @@ SERVICE_NAMES = """
 # named like one of its dependencies cannot be locked. A test holds this against the seed locks.
 INSTALLED_NAMES = """
     amqp anyio argon2 argon2_cffi argon2_cffi_bindings asgiref ast_serialize async_timeout attr
-    attrs auditlog axes bandit billiard boto3 botocore celery celery_types certifi cffi
-    charset_normalizer click click_didyoumean click_plugins click_repl colorama corsheaders coverage
-    cryptography csp dateutil deptry diff_match_patch django django_auditlog django_axes
+    attrs auditlog axes bandit billiard boolean boolean_py boto3 botocore cachecontrol celery
+    celery_types certifi cffi charset_normalizer click click_didyoumean click_plugins click_repl
+    colorama corsheaders coverage cryptography csp cyclonedx cyclonedx_python_lib dateutil
+    defusedxml deptry detect_secrets diff_match_patch django django_auditlog django_axes
     django_cors_headers django_csp django_environ django_filter django_filters django_import_export
-    django_storages django_structlog django_stubs django_stubs_ext django_zeal djangorestframework
-    djangorestframework_simplejwt djangorestframework_stubs docker drf_spectacular
-    drf_spectacular_sidecar drf_standardized_errors environ et_xmlfile factory factory_boy faker
-    graphql_core grimp gunicorn h11 harfile httpcore httpx hypothesis hypothesis_graphql idna
-    import_export import_linter importlinter inflection iniconfig jsonschema jsonschema_rs
-    jsonschema_specifications jwt kombu librt markdown_it markdown_it_py markupsafe mdurl mypy
-    mypy_django_plugin mypy_drf_plugin mypy_extensions mypyc mysqlclient mysqldb openpyxl
-    opentelemetry packaging pathspec pip_audit pluggy prometheus_client prompt_toolkit psycopg
-    psycopg2 psycopg_binary psycopg_pool py pycparser pygments pyjwt pyrate_limiter pytest
-    pytest_cov pytest_django pytest_xdist python_dateutil pyyaml redis referencing requests
-    requirements requirements_parser rest_framework rest_framework_simplejwt rich rpds rpds_py ruff
-    schemathesis sentry_sdk six sortedcontainers sqlparse storages structlog tablib tenacity
-    testcontainers time_machine tomli types_pyyaml typing_extensions tzdata tzlocal uritemplate
-    urllib3 uuid_utils uvicorn uvicorn_worker vine wcwidth werkzeug whitenoise xdist yaml zeal
+    django_otp django_storages django_structlog django_stubs django_stubs_ext django_zeal
+    djangorestframework djangorestframework_simplejwt djangorestframework_stubs docker
+    drf_spectacular drf_spectacular_sidecar drf_standardized_errors environ et_xmlfile factory
+    factory_boy faker filelock graphql_core grimp gunicorn h11 harfile httpcore httpx hypothesis
+    hypothesis_graphql idna import_export import_linter importlinter inflection iniconfig jsonschema
+    jsonschema_rs jsonschema_specifications jwt kombu librt license_expression markdown_it
+    markdown_it_py markupsafe mdurl msgpack mypy mypy_django_plugin mypy_drf_plugin mypy_extensions
+    mypyc mysqlclient mysqldb openpyxl opentelemetry packageurl packageurl_python packaging pathspec
+    pip pip_api pip_audit pip_requirements_parser platformdirs pluggy prometheus_client
+    prompt_toolkit psycopg psycopg2 psycopg_binary psycopg_pool py py_serializable pycparser
+    pygments pyjwt pyparsing pyrate_limiter pytest pytest_cov pytest_django pytest_xdist
+    python_dateutil pyyaml redis referencing requests requirements requirements_parser
+    rest_framework rest_framework_simplejwt rich rpds rpds_py ruff schemathesis sentry_sdk six
+    sortedcontainers sqlparse stevedore storages structlog tablib tenacity testcontainers
+    time_machine tomli tomli_w types_pyyaml typing_extensions tzdata tzlocal uritemplate urllib3
+    uuid_utils uvicorn uvicorn_worker vine wcwidth werkzeug whitenoise xdist yaml zeal
 """
 
 # Soft keywords and standard modules that the oldest supported Python does not know yet.

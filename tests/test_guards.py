@@ -170,10 +170,10 @@ def test_what_is_not_safe_is_refused(
 def test_what_is_safe_passes_and_says_what_was_not_audited(project: BakedProject) -> None:
     done = project.run("env", "AUDIT=off", "make", "security-static")
 
-    *_, bandit, secrets, suppressions, audit = done.stdout.splitlines()
-    for line, check in ((bandit, "bandit"), (secrets, "secrets"), (suppressions, "suppressions")):
-        assert re.fullmatch(rf"{check} +[1-9]\d+ (files|lines) +0 +[\d.]+", line)
-    assert re.fullmatch(r"audit +AUDIT=off: not audited +0 +[\d.]+", audit)
+    for check in ("bandit", "secrets", "suppressions"):
+        line = rf"^{check} +[1-9]\d+ (files|lines) +0 +[\d.]+$"
+        assert re.search(line, done.stdout, re.MULTILINE)
+    assert re.search(r"^audit +AUDIT=off: not audited +0 +[\d.]+$", done.stdout, re.MULTILINE)
 
 
 VULNERABLE = {
