@@ -144,6 +144,7 @@ def sign_in_to_the_admin(client: Client) -> Answer:
         "csrfmiddlewaretoken": client.cookies["csrftoken"],
         "username": "nobody@example.com",
         "password": PASSWORD,
+        "otp_token": TOKEN,
     }
     client.cookies["sessionid"] = COOKIE
     return client.request(

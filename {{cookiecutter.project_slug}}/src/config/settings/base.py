@@ -33,11 +33,15 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 RELEASE = env.str("RELEASE", default="") or "unreleased"
 # Where the admin is, without the first slash.
 ADMIN_PATH = (env.str("ADMIN_PATH", default="") or "admin").strip("/") + "/"
+# Whether the admin asks for a code beside the password: in production, unless it is set to false.
+ADMIN_SECOND_FACTOR = env.str("ADMIN_SECOND_FACTOR", default="") == "true"
+# Whose codes they are, as apps show them.
+OTP_TOTP_ISSUER = "{{ cookiecutter.__project_name }}"
 # Who has it may read the metrics; without one nobody may.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "core.security.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -48,6 +52,8 @@ INSTALLED_APPS = [
     "axes",
     "corsheaders",
     "django_filters",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "rest_framework",
     "drf_standardized_errors",
     "drf_spectacular",
@@ -98,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "core.identity.middleware.IdentityMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     # Answers whoever is locked out, whatever the view said.

@@ -39,5 +39,6 @@ elif SECURE_HSTS_SECONDS < ONE_YEAR_SECONDS:
         f"HSTS_PRELOAD needs HSTS_SECONDS of at least {ONE_YEAR_SECONDS}, or none: "
         "https://hstspreload.org/#submission-requirements"
     )
+ADMIN_SECOND_FACTOR = env.str("ADMIN_SECOND_FACTOR", default="") != "false"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

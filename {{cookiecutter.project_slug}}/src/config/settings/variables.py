@@ -80,6 +80,12 @@ VARIABLES = [
         is_optional=True,
     ),
     Variable(
+        "ADMIN_SECOND_FACTOR",
+        "true or false",
+        environment.one_of("true", "false"),
+        is_optional=True,
+    ),
+    Variable(
         "METRICS_TOKEN",
         "at least 50 random letters, digits, - and _",
         environment.bearer_token,

@@ -269,6 +269,16 @@ def errors_stay_inside() -> Iterator[str]:
 
 
 @deploy_check(
+    "deploy.W019",
+    hint="Leave ADMIN_SECOND_FACTOR on, and give staff one: manage.py enrol_second_factor EMAIL.",
+    link="https://cheatsheetseries.owasp.org/cheatsheets/Multifactor_Authentication_Cheat_Sheet.html",
+)
+def the_admin_asks_for_a_second_factor() -> Iterator[str]:
+    if not settings.ADMIN_SECOND_FACTOR:
+        yield "A password alone opens the admin: ADMIN_SECOND_FACTOR is off."
+
+
+@deploy_check(
     "deploy.I001",
     hint="Raise HSTS_SECONDS, or leave it out, when all works over HTTPS.",
     link="https://docs.djangoproject.com/en/stable/ref/middleware/#http-strict-transport-security",

@@ -32,6 +32,7 @@ from core.api.answers import error_answer
 from core.api.middleware import API_PREFIX
 from core.cache.counters import raise_counter
 from core.errors import UnavailableError
+from core.security import second_factor
 
 # Whoever has one IPv6 address has all of its network.
 IPV6_NETWORK_BITS = 64
@@ -60,6 +61,9 @@ class PasswordBackend(AxesStandaloneBackend, ModelBackend):  # type: ignore[misc
     ) -> Any:
         """Return the account, or ``None``.
 
+        With ``otp_token`` among the credentials, that has to be right too: a wrong one counts as a wrong
+        password does.
+
         Raises:
             PermissionDenied: Django's own, when the caller is locked out: no other backend is asked.
         """
@@ -67,6 +71,9 @@ class PasswordBackend(AxesStandaloneBackend, ModelBackend):  # type: ignore[misc
         request = getattr(request, "_request", request)
         super().authenticate(request, username, password, **credentials)
         user = ModelBackend.authenticate(self, request, username, password, **credentials)
+        code = credentials.get("otp_token")
+        if user is not None and code is not None and not second_factor.verified(user, code):
+            return None
         if user is not None:
             AxesProxyHandler.get_implementation().forget(request)
         return user

@@ -21,9 +21,11 @@ SECURITY = Path(__file__).parents[3] / "SECURITY.md"
 
 
 def own_models() -> list[type[models.Model]]:
-    """Return the models of the service, whose apps stand below ``apps`` and ``core``."""
+    """Return the models of the service, whose apps stand below ``apps`` and ``core``, and of devices."""
     return [
-        model for model in apps.get_models() if model.__module__.split(".")[0] in {"apps", "core"}
+        model
+        for model in apps.get_models()
+        if model.__module__.split(".")[0] in {"apps", "core", "django_otp"}
     ]
 
 

@@ -79,6 +79,7 @@ def plant(user: User, client: APIClient) -> None:
         headers={"Location": EMAIL},
         body=EMAIL.encode(),
     )
+    create("otp_totp.TOTPDevice", user=user, name=NAME, key=EMAIL)
     letter = {"reason": "failed", "first_at": now, "last_at": now}
     every = ("args", "kwargs", "headers", "body", "message", "trace")
     create("dead_letters.DeadLetter", key="1", **letter, **dict.fromkeys(every, f'["{EMAIL}"]'))

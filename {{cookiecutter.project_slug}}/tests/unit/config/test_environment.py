@@ -75,6 +75,7 @@ MALFORMED = [
     ("ADMIN_PATH", "api/"),
     ("ADMIN_PATH", "/Static/pages"),
     ("ADMIN_PATH", "ready"),
+    ("ADMIN_SECOND_FACTOR", "yes"),
     ("AUDIT_RETENTION_DAYS", "0"),
     ("AUDIT_RETENTION_DAYS", "100000"),
     # % if cookiecutter.api_keys
@@ -194,6 +195,8 @@ WELL_FORMED = [
     ("HSTS_PRELOAD", "false"),
     ("ADMIN_PATH", "back-office/"),
     ("ADMIN_PATH", "/back_office/apis"),
+    ("ADMIN_SECOND_FACTOR", "true"),
+    ("ADMIN_SECOND_FACTOR", "false"),
     ("SIGN_IN_FAILURE_LIMIT", "10"),
     ("SIGN_IN_COOLOFF_MINUTES", "60"),
     ("BREACHED_PASSWORDS_URL", "https://passwords.example.com"),

@@ -54,6 +54,7 @@ def _production(settings: Settings) -> None:
     apply(settings, rest())
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("zeal.")]
+    settings.ADMIN_SECOND_FACTOR = True
     settings.TRUSTED_PROXIES = 1
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     settings.SECURE_HSTS_SECONDS = 31536000
@@ -236,6 +237,11 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
         "deploy.W018",
         {"DEBUG_PROPAGATE_EXCEPTIONS": True},
         "DEBUG_PROPAGATE_EXCEPTIONS hands errors to the web server, past the error contract.",
+    ),
+    (
+        "deploy.W019",
+        {"ADMIN_SECOND_FACTOR": False},
+        "A password alone opens the admin: ADMIN_SECOND_FACTOR is off.",
     ),
     (
         "deploy.I001",

@@ -5,9 +5,9 @@ from django.db import IntegrityError, transaction
 from apps.users.errors import EmailTakenError
 from apps.users.models import User
 from apps.users.services.accounts.passwords import require_password
-from apps.users.services.accounts.security_log import log_event
 from apps.users.services.accounts.signals import email_change_requested
 from apps.users.services.accounts.tokens import Purpose, token_read, user_of
+from core.security.security_log import log_event
 
 
 def email_change_request(*, user: User, email: str, password: str) -> None:

@@ -4,10 +4,10 @@ from django.db import transaction
 
 from apps.users.models import User
 from apps.users.services.accounts.errors import WrongPasswordError
-from apps.users.services.accounts.security_log import log_event
 from apps.users.services.accounts.signals import credentials_changed, password_reset_requested
 from apps.users.services.accounts.tokens import Purpose, token_read, user_of
 from apps.users.services.users import check_password
+from core.security.security_log import log_event
 
 
 def password_reset_request(*, email: str) -> None:

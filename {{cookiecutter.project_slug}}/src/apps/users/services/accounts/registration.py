@@ -9,10 +9,10 @@ from django.conf import settings
 
 from apps.users.models import User
 from apps.users.services.accounts.errors import RegistrationClosedError
-from apps.users.services.accounts.security_log import log_event
 from apps.users.services.accounts.signals import registration_requested
 from apps.users.services.accounts.tokens import Purpose, token_read
 from apps.users.services.users import user_create
+from core.security.security_log import log_event
 
 
 def registration_request(*, email: str) -> None:

@@ -1,0 +1,18 @@
+"""Whose second factor it is, and the key of it."""
+
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from core.audit.trail import forget_values
+from core.personal import Person, describe, erases
+
+REMOVED = "removed with the device"
+
+describe(TOTPDevice, personal={"key": REMOVED, "name": REMOVED})
+
+
+@erases
+def erase(person: Person) -> None:
+    devices = TOTPDevice.objects.filter(user=person.id)
+    keys = [device.pk for device in devices]
+    devices.delete()
+    forget_values(TOTPDevice, keys)
