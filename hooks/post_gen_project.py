@@ -112,6 +112,7 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/e2e/authentication/jwt.py": auth == "jwt",
         "tests/e2e/authentication/oidc.py": auth == "oidc",
         "tests/e2e/authentication/session.py": auth == "session",
+        "tests/e2e/test_accounts.py": auth != "oidc",
         "tests/e2e/test_connections.py": answers["database"] != "sqlite",
         "tests/integration/users/accounts": auth != "oidc",
         "tests/integration/users/authentication/test_jwt.py": auth == "jwt",

@@ -104,7 +104,8 @@ def service_environment(
     if not problems(production, VARIABLES):
         collect_static_files(production)
         return production
-    development = dict.fromkeys(production, "") | servers
+    # Empty, so that no .env says otherwise.
+    development = dict.fromkeys([variable.name for variable in VARIABLES], "") | servers
     development["DJANGO_SETTINGS_MODULE"] = "config.settings.development"
     return development | {"ALLOWED_HOSTS": "localhost"}
 
@@ -182,6 +183,15 @@ def worker(broker: Celery, shared_launcher: Launcher) -> Process:
         if process.name == "worker":
             return process
     return shared_launcher.worker()
+
+
+@pytest.fixture
+def launcher_alone(broker: Celery, launcher: Launcher) -> Launcher:
+    """Start workers of the test's own, and see that there is no other."""
+    for process in list(Process.running):
+        if process.name == "worker":
+            process.stop()
+    return launcher
 
 
 @pytest.fixture

@@ -48,15 +48,6 @@ def journal(tmp_path: Path) -> Path:
     return tmp_path / "journal"
 
 
-@pytest.fixture
-def launcher_alone(broker: Celery, launcher: Launcher) -> Launcher:
-    """Start workers of the test's own, and see that there is no other."""
-    for process in list(Process.running):
-        if process.name == "worker":
-            process.stop()
-    return launcher
-
-
 def letter_of(result: Any) -> DeadLetter:
     """Return the letter of the task that was sent."""
     letter: DeadLetter = wait_for(

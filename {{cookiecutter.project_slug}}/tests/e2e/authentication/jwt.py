@@ -7,7 +7,7 @@ from pathlib import Path
 from apps.users.models import User
 from tests.bodies import data
 from tests.e2e.authentication import Authentication
-from tests.e2e.http import Client
+from tests.e2e.http import Answer, Client
 from tests.factories.users import PASSWORD
 
 
@@ -19,6 +19,13 @@ def authentication(folder: Path) -> Iterator[Authentication]:
 
 def sign_in(client: Client, user: User) -> None:
     """Let ``client`` act for ``user``, whose password is ``PASSWORD``."""
-    answer = client.post("/api/v1/auth/token/", {"email": user.email, "password": PASSWORD})
+    answer = attempt(client, user.email, PASSWORD)
     assert answer.status_code == 200, answer.text
-    client.headers["Authorization"] = f"Bearer {data(answer)['access']}"
+
+
+def attempt(client: Client, email: str, password: str) -> Answer:
+    """Let ``client`` act for the account of ``email``, unless the answer is a refusal."""
+    answer = client.post("/api/v1/auth/token/", {"email": email, "password": password})
+    if answer.status_code == 200:
+        client.headers["Authorization"] = f"Bearer {data(answer)['access']}"
+    return answer

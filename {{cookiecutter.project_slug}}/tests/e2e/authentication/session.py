@@ -7,7 +7,7 @@ from pathlib import Path
 from apps.users.models import User
 from tests.bodies import data
 from tests.e2e.authentication import Authentication
-from tests.e2e.http import Client
+from tests.e2e.http import Answer, Client
 from tests.factories.users import PASSWORD
 
 
@@ -19,12 +19,19 @@ def authentication(folder: Path) -> Iterator[Authentication]:
 
 def sign_in(client: Client, user: User) -> None:
     """Let ``client`` act for ``user``, whose password is ``PASSWORD``."""
+    answer = attempt(client, user.email, PASSWORD)
+    assert answer.status_code == 200, answer.text
+
+
+def attempt(client: Client, email: str, password: str) -> Answer:
+    """Let ``client`` act for the account of ``email``, unless the answer is a refusal."""
     # Over HTTPS, Django asks browsers where a write comes from.
     client.headers["Referer"] = f"https://{client.headers['Host']}/"
     take_csrf_token(client)
-    answer = client.post("/api/v1/auth/login/", {"email": user.email, "password": PASSWORD})
-    assert answer.status_code == 200, answer.text
-    take_csrf_token(client)  # Signing in has changed it.
+    answer = client.post("/api/v1/auth/login/", {"email": email, "password": password})
+    if answer.status_code == 200:
+        take_csrf_token(client)  # Signing in has changed it.
+    return answer
 
 
 def take_csrf_token(client: Client) -> None:

@@ -12,7 +12,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
 AUTH = "/api/v1/auth/"
-TOKEN = re.compile(r"\S+:\w{6}:[\w-]{43}")
+TOKEN = re.compile(r"[\w-]+:\w{6}:[\w-]{43}")
 
 
 class Mails:
