@@ -35,6 +35,7 @@ SUITE_TIMEOUT_SECONDS = 1200
 # is there for its cell alone. A path that a bake does not have is left out.
 CELL_TESTS = (
     "tests/e2e/orders",
+    "tests/e2e/test_accounts.py",
     "tests/e2e/test_connections.py",
     "tests/e2e/test_dead_letter_drain.py",
     "tests/e2e/test_dead_letter_queue.py",
