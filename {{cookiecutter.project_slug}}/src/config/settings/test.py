@@ -6,6 +6,8 @@ SECRET_KEY = "a-key-for-tests-only-that-is-long-enough-to-be-accepted"  # nosec 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 # Tests name its pages as they are without a path of its own, whatever the environment says.
 ADMIN_PATH = "admin/"
+# Tests of the second factor turn it on.
+ADMIN_SECOND_FACTOR = False
 # A strong hash takes a tenth of a second, for each user that a test makes.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
