@@ -89,7 +89,7 @@ def test_request_in_flight_completes_when_the_server_is_stopped(
         answer = client.read(response_of(connection))
 
     assert answer.status_code == 200
-    assert "enter the correct" in answer.text
+    assert "do not fit together" in answer.text
     server.stop()
 
 
