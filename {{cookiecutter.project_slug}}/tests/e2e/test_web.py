@@ -77,7 +77,9 @@ def test_head_that_is_too_large_is_refused(web: WebServer) -> None:
 def test_request_in_flight_completes_when_the_server_is_stopped(
     launcher: Launcher, interface: str
 ) -> None:
-    server = launcher.web(SERVER_INTERFACE=interface, WEB_CONCURRENCY="1")
+    server = launcher.web(
+        SERVER_INTERFACE=interface, WEB_CONCURRENCY="1", ADMIN_SECOND_FACTOR="true"
+    )
     client = server.client()
     client.get("/admin/login/")
     token = client.cookies["csrftoken"]
