@@ -45,8 +45,10 @@ UNSEARCHED = {
 PLACEHOLDERS = (
     r"^(PASSWORD|password|demo-password|password-reset|guest)$",
     r"^(for-checks-only|a-key-for-tests-only)-",
+    # % if cookiecutter.kubernetes == "kustomize"
     # The name of the secret in k8s that holds the certificate.
     r"^[a-z0-9-]+-tls$",
+    # % endif
 )
 
 SUPPRESSION = re.compile(r"#\s*(?:nosec\b|pragma: allowlist|noqa:[ A-Z0-9,]*\bS\d{3}).*")

@@ -4,7 +4,7 @@ from core.audit.models import AuditEntry
 from core.personal import describe
 
 # The rest goes last, when all that erasing does has left its entries: see ``trail.forget_actor``. What
-# entries tell of a row, whoever erases the row forgets: see ``trail.forget_values``.
+# entries tell of a row, whoever erases the row forgets: see ``trail.delete_and_forget``.
 describe(
     AuditEntry,
     personal={

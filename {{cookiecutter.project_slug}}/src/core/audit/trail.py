@@ -70,6 +70,13 @@ def forget_values(model: type[models.Model], keys: Iterable[object]) -> None:
     shown.update(object_repr=F("object_id"))
 
 
+def delete_and_forget(rows: QuerySet[Any]) -> None:
+    """Delete rows, and mask what entries hold of them, those of the deletion too."""
+    keys = list(rows.values_list("pk", flat=True))
+    rows.delete()
+    forget_values(rows.model, keys)
+
+
 def forget_actor(user_id: UUID) -> None:
     """Forget from where a user did what the entries tell of."""
     AuditEntry.objects.filter(actor=user_id).update(remote_addr=None)

@@ -27,7 +27,7 @@ def throttled(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         error = refusal(request) if request.method == "POST" else None
         if error is None:
             return page(request, *args, **options)
-        request.sign_in_error = error  # type: ignore[attr-defined]
+        request.sign_in_error = error  # type: ignore[attr-defined]  # Read by ``lockouts``.
         return lockouts.answer(request)
 
     return limited

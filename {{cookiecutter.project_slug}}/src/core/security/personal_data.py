@@ -2,7 +2,7 @@
 
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from core.audit.trail import forget_values
+from core.audit.trail import delete_and_forget
 from core.personal import Person, describe, erases
 
 REMOVED = "removed with the device"
@@ -12,7 +12,4 @@ describe(TOTPDevice, personal={"key": REMOVED, "name": REMOVED})
 
 @erases
 def erase(person: Person) -> None:
-    devices = TOTPDevice.objects.filter(user=person.id)
-    keys = [device.pk for device in devices]
-    devices.delete()
-    forget_values(TOTPDevice, keys)
+    delete_and_forget(TOTPDevice.objects.filter(user=person.id))

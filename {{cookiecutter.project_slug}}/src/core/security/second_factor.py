@@ -50,7 +50,7 @@ class CodeInput(forms.PasswordInput):
 class SignInForm(AdminAuthenticationForm):
     """Asks for address, password and code in one step."""
 
-    error_messages = {**AdminAuthenticationForm.error_messages, "invalid_login": REFUSAL}  # noqa: RUF012
+    error_messages = {**AdminAuthenticationForm.error_messages, "invalid_login": REFUSAL}  # noqa: RUF012 (as Django)
 
     # Named as Django masks it in signals. Empty is as wrong as any other.
     otp_token = forms.CharField(
@@ -78,11 +78,11 @@ class AdminSite(admin.AdminSite):
     """Django's, which lets in who is verified only, as far as ``ADMIN_SECOND_FACTOR`` is on."""
 
     @property
-    def login_form(self) -> Any:  # type: ignore[override]
+    def login_form(self) -> Any:  # type: ignore[override]  # Django has an attribute.
         return SignInForm if settings.ADMIN_SECOND_FACTOR else None
 
     @property
-    def login_template(self) -> Any:  # type: ignore[override]
+    def login_template(self) -> Any:  # type: ignore[override]  # Likewise.
         return "security/sign_in.html" if settings.ADMIN_SECOND_FACTOR else None
 
     def has_permission(self, request: HttpRequest) -> bool:

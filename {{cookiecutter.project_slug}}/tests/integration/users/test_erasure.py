@@ -332,3 +332,12 @@ def test_the_command_erases_who_asked_by_mail(person: User, monkeypatch: Any) ->
     admin = AdminFactory()
     with pytest.raises(CommandError, match="Nobody else"):
         call_command("erase_account", admin.email, "--noinput")
+
+
+@pytest.mark.django_db
+def test_a_version_that_was_asked_for_must_be_there(sign_in: SignIn) -> None:
+    client = sign_in(UserFactory())
+
+    response = client.delete(ME, headers={"if-match": '"7"'})
+
+    assert response.status_code == 412

@@ -1,6 +1,6 @@
 """Keys have names that people gave them, and know where they were used."""
 
-from core.audit.trail import forget_values
+from core.audit.trail import delete_and_forget
 from core.personal import Person, describe, erases
 from core.security.api_keys.models import ApiKey
 
@@ -13,7 +13,4 @@ describe(
 
 @erases
 def erase(person: Person) -> None:
-    api_keys = ApiKey.objects.filter(user=person.id)
-    keys = list(api_keys.values_list("pk", flat=True))
-    api_keys.delete()
-    forget_values(ApiKey, keys)
+    delete_and_forget(ApiKey.objects.filter(user=person.id))

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from apps.users.models import User
 from tests.authentication.oidc import Issuer
 from tests.bodies import data, error_codes
-from tests.factories.users import AdminFactory, UserFactory
+from tests.factories.users import AdminFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -76,11 +76,3 @@ def test_the_last_admin_is_told(sign_in: SignIn) -> None:
 
     assert response.status_code == 409
     assert error_codes(response) == [("last_admin", None)]
-
-
-def test_a_version_that_was_asked_for_must_be_there(sign_in: SignIn) -> None:
-    client = sign_in(UserFactory())
-
-    response = client.delete(ME, headers={"if-match": '"7"'})
-
-    assert response.status_code == 412

@@ -25,7 +25,7 @@ class ErasureSchema(PreconditionsSchema):
         method = self.method
         self.method = "POST" if method == "DELETE" else method
         try:
-            return super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+            return super()._get_request_body(direction)  # type: ignore[no-untyped-call]  # The library's.
         finally:
             self.method = method
 

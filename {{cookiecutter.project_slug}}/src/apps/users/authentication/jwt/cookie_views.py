@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_simplejwt.exceptions import TokenError
 
+from apps.users.authentication.accounts.errors import NoActiveAccountError
 from apps.users.authentication.jwt.backend import CsrfAuthentication
 from apps.users.authentication.jwt.cookies import REFRESH_COOKIE, delete_cookies, set_cookies
 from apps.users.authentication.jwt.serializers import CsrfOutput, TokenObtainInput
@@ -58,9 +59,7 @@ class CookieSignInView(CookieView):
         serializer.is_valid(raise_exception=True)
         user: Any = authenticate(request, **serializer.validated_data)
         if user is None:
-            raise AuthenticationFailed(
-                "No active account has this address and password.", code="no_active_account"
-            )
+            raise NoActiveAccountError
         with transaction.atomic():
             refresh = RefreshToken.for_user(user)
             update_last_login(type(user), user)

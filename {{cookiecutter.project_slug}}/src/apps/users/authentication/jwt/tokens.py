@@ -11,7 +11,6 @@ from uuid import UUID
 import jwt
 from django.conf import settings
 from django.db import transaction
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt import tokens as simplejwt
 from rest_framework_simplejwt.exceptions import (
     TokenBackendError,
@@ -21,6 +20,7 @@ from rest_framework_simplejwt.exceptions import (
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
+from apps.users.authentication.accounts.errors import NoActiveAccountError
 from apps.users.authentication.jwt.keys import KeyRing, key_ring
 from apps.users.authentication.jwt.models import TokenFamily
 from apps.users.models import User
@@ -130,12 +130,10 @@ class RefreshToken(OwnTokenMixin, simplejwt.RefreshToken):
         """Return the first token of a new family: ``user`` signs in.
 
         Raises:
-            AuthenticationFailed: when the account was closed or erased in this moment.
+            NoActiveAccountError: when the account was closed or erased in this moment.
         """
         if not user_lock(user_id=user.pk):
-            raise AuthenticationFailed(
-                "No active account has this address and password.", code="no_active_account"
-            )
+            raise NoActiveAccountError
         token = cast("RefreshToken", super().for_user(user))
         origin = current_origin()
         family = TokenFamily.objects.create(

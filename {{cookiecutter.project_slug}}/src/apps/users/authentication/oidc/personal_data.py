@@ -2,7 +2,7 @@
 
 from apps.users.authentication.oidc.erased import remember
 from apps.users.authentication.oidc.models import ExternalIdentity
-from core.audit.trail import forget_values
+from core.audit.trail import delete_and_forget
 from core.personal import Person, describe, erases
 
 REMOVED = "removed with the identity"
@@ -17,8 +17,7 @@ describe(
 @erases
 def erase(person: Person) -> None:
     """Who signs in again gets another account; see ``erased`` for the tokens of before."""
-    identities = list(ExternalIdentity.objects.filter(user=person.id))
-    for identity in identities:
-        remember(identity.digest)
-    ExternalIdentity.objects.filter(user=person.id).delete()
-    forget_values(ExternalIdentity, [identity.pk for identity in identities])
+    identities = ExternalIdentity.objects.filter(user=person.id)
+    for digest in identities.values_list("digest", flat=True):
+        remember(digest)
+    delete_and_forget(identities)

@@ -7,13 +7,13 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.users.api.serializers import UserOutput
+from apps.users.authentication.accounts.errors import NoActiveAccountError
 from apps.users.authentication.session.backend import SignInAuthentication
 from apps.users.authentication.session.serializers import CsrfOutput, LoginInput
 from apps.users.services import user_lock
@@ -49,9 +49,7 @@ class LoginView(APIView):
         with transaction.atomic():
             # Asked again under a lock: the account may have been erased in this moment.
             if user is None or not user_lock(user_id=user.pk):
-                raise AuthenticationFailed(
-                    "No active account has this address and password.", code="no_active_account"
-                )
+                raise NoActiveAccountError
             login(request, user)
             request.session.save()
         return Response(UserOutput(user).data)
