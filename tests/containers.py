@@ -21,6 +21,7 @@ COMPOSE_FILES = ("docker-compose.yml", "docker-compose.servers.yml")
 WORKERS = ("worker-critical", "worker-default", "worker-bulk")
 OWN_SERVICES = {"web", *WORKERS, "beat", "migrate"}
 WRITABLE = ["/tmp"]  # noqa: S108 (in a container)
+PROXY = "proxy"
 # What a developer's machine may have, also beside the code.
 SECRETS = (
     ".env",
@@ -137,6 +138,7 @@ def compose_faults(project: BakedProject) -> list[str]:
     return [
         *schema_faults(project, "vendor.compose-spec", *COMPOSE_FILES),
         *hardening_faults(services),
+        *way_in_faults(services),
         *environment_faults(project, services),
         *(fault for file in COMPOSE_FILES for fault in literal_faults(project.text(file))),
         *dependency_faults(services),
@@ -157,11 +159,20 @@ def hardening_faults(services: dict[str, Any]) -> Iterator[str]:
                 yield f"{name}: may write beyond /tmp"
         elif not re.search(r":\d+\.\d+$", service["image"]):
             yield f"{name}: {service['image']} is not pinned to a minor version"
-        elif service.get("user") in {None, "root", "0"}:
+        elif service.get("user") in {None, "root", "0", "0:0"}:
             yield f"{name}: runs as root"
+
+
+def way_in_faults(services: dict[str, Any]) -> Iterator[str]:
+    """Yield why a client could get past the proxy, or do harm in it."""
+    if services[PROXY].get("read_only") is not True:
+        yield f"{PROXY}: may write beyond its temporary folders"
+    for name, service in services.items():
         published = [port.rsplit(":", 1)[0] for port in service.get("ports", [])]
         if any(not address.startswith("127.0.0.1:") for address in published):
             yield f"{name}: is published beyond this machine"
+        if published and name != PROXY:
+            yield f"{name}: can be reached without {PROXY}"
 
 
 def environment_faults(project: BakedProject, services: dict[str, Any]) -> Iterator[str]:
@@ -189,7 +200,10 @@ def dependency_faults(services: dict[str, Any]) -> Iterator[str]:
         for needed, how in service.get("depends_on", {}).items():
             if needed not in services:
                 yield f"{name}: needs {needed}, which is not there"
-            elif how["condition"] == "service_healthy" and "healthcheck" not in services[needed]:
+            # The image has a check of its own, which asks the web server.
+            elif how["condition"] == "service_healthy" and not (
+                needed == "web" or "healthcheck" in services[needed]
+            ):
                 yield f"{name}: waits for the health of {needed}, which nobody checks"
         if name in OWN_SERVICES - {"migrate"} and "migrate" not in service.get("depends_on", {}):
             yield f"{name}: does not wait for the migrations"

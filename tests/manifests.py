@@ -18,7 +18,7 @@ import yaml
 from tests.baking import BakedProject
 from tests.programs import find_program
 from tests.variables import (
-    constant_seconds,
+    constant_product,
     env_lines,
     health_paths,
     known_variables,
@@ -112,6 +112,7 @@ def manifest_faults(project: BakedProject, documents: list[Document]) -> list[st
         *environment_faults(project, documents),
         *grace_faults(project, documents),
         *command_faults(project, documents),
+        *way_in_faults(documents),
     ]
 
 
@@ -342,7 +343,7 @@ def grace_faults(project: BakedProject, documents: list[Document]) -> Iterator[s
     }
     needed = {
         "web": int(settings.get("GRACEFUL_TIMEOUT_SECONDS", GRACEFUL_TIMEOUT_SECONDS)),
-        "worker": constant_seconds(project, "CELERY_TASK_TIME_LIMIT"),
+        "worker": constant_product(project, "CELERY_TASK_TIME_LIMIT"),
     }
     for document, template in pod_templates(documents):
         given = template["spec"].get("terminationGracePeriodSeconds", 30)
@@ -361,6 +362,16 @@ def command_faults(project: BakedProject, documents: list[Document]) -> Iterator
         if container["name"] == "worker"
     ]
     yield from worker_faults(project, commands)
+
+
+def way_in_faults(documents: list[Document]) -> Iterator[str]:
+    """Yield rules that let anybody in a cluster call the pods, past what cuts slow clients."""
+    for document in documents:
+        if document["kind"] == "NetworkPolicy":
+            for rule in document["spec"].get("ingress", []):
+                for source in rule.get("from") or [{}]:
+                    if not source.get("namespaceSelector", {}).get("matchLabels"):
+                        yield f"{name_of(document)}: lets every namespace in"
 
 
 def overlay_faults(documents: list[Document]) -> Iterator[str]:

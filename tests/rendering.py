@@ -184,6 +184,8 @@ PARSERS: dict[str, Callable[[str], object]] = {
     ".editorconfig": parse_editorconfig,
     ".html": any_text,
     ".txt": any_text,
+    # nginx reads it in tests/test_proxy.py.
+    ".template": any_text,
     ".dockerignore": any_text,
     ".gitattributes": any_text,
     ".gitignore": any_text,

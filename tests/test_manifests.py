@@ -177,6 +177,19 @@ def test_a_fault_in_another_object_is_found(
     assert fault in "\n".join(manifest_faults(default_bake, documents))
 
 
+@pytest.mark.parametrize("opened", [{"from": [{"namespaceSelector": {}}]}, {"from": []}])
+def test_a_policy_that_lets_the_whole_cluster_in_is_found(
+    opened: Document, default_bake: BakedProject
+) -> None:
+    documents = copy.deepcopy(base_documents(default_bake))
+    policy = named(documents, "NetworkPolicy", "my-service-web")
+    policy["spec"]["ingress"][0].update(opened)
+
+    assert manifest_faults(default_bake, documents) == [
+        "NetworkPolicy my-service-web: lets every namespace in"
+    ]
+
+
 def test_a_worker_that_leaves_a_queue_alone_is_found(default_bake: BakedProject) -> None:
     documents = copy.deepcopy(base_documents(default_bake))
     worker = container(named(documents, "Deployment", "my-service-worker-critical"))

@@ -1,6 +1,7 @@
 """What a bake says about itself: the variables it reads, the paths it answers, its constants."""
 
 import ast
+import math
 import re
 
 from dotenv import dotenv_values
@@ -59,13 +60,15 @@ def worker_faults(project: BakedProject, commands: list[str]) -> list[str]:
     )
 
 
-def constant_seconds(project: BakedProject, name: str) -> int:
-    """Return the setting ``name``, a product of whole numbers, in seconds."""
+def constant_product(project: BakedProject, name: str) -> int:
+    """Return the setting ``name``, a product of whole numbers, in seconds or bytes."""
     (expression,) = re.findall(rf"(?m)^{name} = ([\d *]+)$", project.text(SETTINGS))
-    product = 1
-    for factor in expression.split("*"):
-        product *= int(factor)
-    return product
+    return product(expression)
+
+
+def product(expression: str) -> int:
+    """Return what ``expression`` says, such as ``5 * 60``."""
+    return math.prod(map(int, expression.split("*")))
 
 
 SETTINGS = "src/config/settings/base.py"
