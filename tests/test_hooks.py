@@ -1,5 +1,6 @@
 """A bake keeps what was chosen and nothing else, and is ready to start."""
 
+import base64
 import json
 import os
 import shutil
@@ -120,8 +121,16 @@ def test_env_holds_secrets_for_nobody_else(into, default_bake):
     others = dotenv_values(bake({}, into, lock=False).path / ".env")
     empty = [name for name, value in dotenv_values(SERVICE / ".env.example").items() if not value]
     secrets = {name: value for name, value in values.items() if name in empty}
-    assert set(secrets) == {"SECRET_KEY", "JWT_SIGNING_KEY", "DATABASE_PASSWORD"}
-    assert min(map(len, secrets.values())) >= DJANGO_SECRET_LENGTH
+    assert set(secrets) == {
+        "SECRET_KEY",
+        "FIELD_ENCRYPTION_KEYS",
+        "JWT_SIGNING_KEY",
+        "DATABASE_PASSWORD",
+    }
+    name, _, field_key = secrets["FIELD_ENCRYPTION_KEYS"].partition(":")
+    assert (name, len(base64.urlsafe_b64decode(field_key + "="))) == ("k1", 32)
+    others_are_long = {**secrets, "FIELD_ENCRYPTION_KEYS": secrets["SECRET_KEY"]}
+    assert min(map(len, others_are_long.values())) >= DJANGO_SECRET_LENGTH
     assert len(set(secrets.values())) == len(secrets)
     assert not [name for name in secrets if others[name] == secrets[name]]
 

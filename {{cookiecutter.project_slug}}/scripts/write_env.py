@@ -10,6 +10,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 # Django wants 50 characters at least, and 48 bytes make 64:
 # https://docs.djangoproject.com/en/stable/ref/checks/#security
 SECRET_BYTES = 48
+FIELD_KEY_BYTES = 32
 
 
 def write_env(project: Path) -> bool:
@@ -19,7 +20,7 @@ def write_env(project: Path) -> bool:
     """
     filled = re.sub(
         r"(?m)^([A-Z][A-Z0-9_]*)=$",
-        lambda match: f"{match[1]}={secrets.token_urlsafe(SECRET_BYTES)}",
+        lambda match: f"{match[1]}={secret(match[1])}",
         (project / ".env.example").read_text("utf-8"),
     )
     try:
@@ -29,6 +30,13 @@ def write_env(project: Path) -> bool:
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
         file.write(filled)
     return True
+
+
+def secret(name: str) -> str:
+    """Return a new secret in the form that the variable ``name`` has."""
+    if name == "FIELD_ENCRYPTION_KEYS":
+        return f"k1:{secrets.token_urlsafe(FIELD_KEY_BYTES)}"
+    return secrets.token_urlsafe(SECRET_BYTES)
 
 
 if __name__ == "__main__":

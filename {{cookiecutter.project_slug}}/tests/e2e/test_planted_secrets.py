@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from secrets import token_hex
+from secrets import token_hex, token_urlsafe
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -13,9 +13,11 @@ from tests.e2e.http import Answer, Client
 from tests.e2e.processes import SOURCE_DIR, Launcher, Process, WebServer, of_the_machine
 from tests.production import example
 
+FIELD_KEY = token_urlsafe(32)
 # Each is long enough for what it is, and none is part of another.
 VARIABLES = {
     "SECRET_KEY": token_hex(40),
+    "FIELD_ENCRYPTION_KEYS": f"k1:{FIELD_KEY}",
     "METRICS_TOKEN": token_hex(40),
     # % if cookiecutter.auth == "jwt"
     "JWT_SIGNING_KEY": token_hex(40),
@@ -42,6 +44,7 @@ CREDENTIALS = [
 PLANTED = {
     **VARIABLES,
     **URLS,
+    "FIELD_ENCRYPTION_KEYS": FIELD_KEY,
     "Authorization": BEARER,
     # % if cookiecutter.api_keys
     "Api-Key": API_KEY,

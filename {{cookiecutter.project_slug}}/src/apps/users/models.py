@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser, BaseUserManager, Group
 from django.db import models
 from django.db.models.functions import Lower
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from apps.users.roles import Role
 from core.audit.registry import audited
@@ -100,14 +99,3 @@ class User(VersionedRecord, AbstractUser):
 
 # What the roles may do. Django's own model, so it is not decorated.
 audited(many_to_many=["permissions"])(Group)
-# The second factors of staff: who got one, and when. Each sign-in writes into the fields that are ignored.
-audited(
-    ignored=[
-        "drift",
-        "last_t",
-        "last_used_at",
-        "throttling_failure_count",
-        "throttling_failure_timestamp",
-    ],
-    masked=["key"],
-)(TOTPDevice)

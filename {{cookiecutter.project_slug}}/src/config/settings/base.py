@@ -28,6 +28,8 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 # Former keys, with which nothing is signed any more and what was signed is still read.
 # https://docs.djangoproject.com/en/stable/ref/settings/#secret-key-fallbacks
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# What encrypts columns, each as ID:KEY: the first encrypts, all open what they have encrypted.
+FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 RELEASE = env.str("RELEASE", default="") or "unreleased"
@@ -53,12 +55,12 @@ INSTALLED_APPS = [
     "corsheaders",
     "django_filters",
     "django_otp",
-    "django_otp.plugins.otp_totp",
     "rest_framework",
     "drf_standardized_errors",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     *AUTHENTICATION_APPS,
+    "core.encryption",
     "core.security",
     "core.jobs",
     "core.progress",
@@ -515,6 +517,7 @@ CELERY_BEAT_SCHEDULE = {
 SECRET_SETTINGS = [
     "SECRET_KEY",
     "SECRET_KEY_FALLBACKS",
+    "FIELD_ENCRYPTION_KEYS",
     "METRICS_TOKEN",
     # % if cookiecutter.auth == "jwt"
     "JWT_SIGNING_KEY",

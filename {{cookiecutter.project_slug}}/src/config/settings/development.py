@@ -11,6 +11,7 @@ environ.Env.read_env(Path(__file__).resolve().parents[3] / ".env")
 from config.settings.base import *
 
 SECRET_KEY = SECRET_KEY or "django-insecure-for-development-only"
+FIELD_ENCRYPTION_KEYS = FIELD_ENCRYPTION_KEYS or [f"development:{'A' * 43}"]
 DEBUG = True
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

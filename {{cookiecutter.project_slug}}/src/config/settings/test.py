@@ -3,6 +3,7 @@
 from config.settings.base import *
 
 SECRET_KEY = "a-key-for-tests-only-that-is-long-enough-to-be-accepted"  # nosec B105 (for tests only)
+FIELD_ENCRYPTION_KEYS = [f"test:{'A-key-for-tests-only' * 2}-AA"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 # Tests name its pages as they are without a path of its own, whatever the environment says.
 ADMIN_PATH = "admin/"

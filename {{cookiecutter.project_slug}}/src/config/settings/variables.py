@@ -3,6 +3,7 @@
 from config import environment
 from config.environment import Variable
 from config.settings.authentication import AUTHENTICATION_VARIABLES
+from core.encryption.keys import key_fault
 
 VARIABLES = [
     Variable("SECRET_KEY", "at least 50 random characters", environment.secret),
@@ -11,6 +12,11 @@ VARIABLES = [
         "former keys, each of at least 50 random characters, comma-separated",
         environment.secrets,
         is_optional=True,
+    ),
+    Variable(
+        "FIELD_ENCRYPTION_KEYS",
+        "ID:KEY, comma-separated, each key 32 random bytes in base64url; the first encrypts",
+        key_fault,
     ),
     Variable("ALLOWED_HOSTS", "host names, comma-separated", environment.hosts),
     # % if cookiecutter.database == "postgresql"

@@ -6,6 +6,8 @@ from typing import TypeVar
 from auditlog.registry import auditlog
 from django.db import models
 
+from core.encryption.fields import EncryptedTextField
+
 Model = TypeVar("Model", bound=models.Model)
 
 # What every write changes, or what an entry says anyway.
@@ -30,7 +32,8 @@ def audited(
 
     Args:
         ignored: fields that leave no entry, besides the stamps that every write changes.
-        masked: secrets: an entry says that they changed, and nothing of what they are.
+        masked: secrets: an entry says that they changed, and nothing of what they are. So it does of
+            what is encrypted, which need not be named.
         many_to_many: relations to audit. Change them with ``set``, or with what is not there yet
             or is: ``remove`` notes what it is given, ``clear`` whatever there is to relate to.
 
@@ -39,11 +42,16 @@ def audited(
 
     def register(model: type[Model]) -> type[Model]:
         fields = {field.name for field in model._meta.concrete_fields}
+        encrypted = {
+            field.name
+            for field in model._meta.concrete_fields
+            if isinstance(field, EncryptedTextField)
+        }
         auditlog.register(
             model,
             # Named one by one: else the library follows the relations of other tables, too.
             include_fields=sorted(fields - STAMPS - set(ignored)),
-            mask_fields=list(masked),
+            mask_fields=sorted(encrypted | set(masked)),
             m2m_fields=set(many_to_many),
         )
         return model

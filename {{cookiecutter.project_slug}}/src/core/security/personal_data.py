@@ -1,9 +1,8 @@
 """Whose second factor it is, and the key of it."""
 
-from django_otp.plugins.otp_totp.models import TOTPDevice
-
 from core.audit.trail import delete_and_forget
 from core.personal import Person, describe, erases
+from core.security.models import TOTPDevice
 
 REMOVED = "removed with the device"
 

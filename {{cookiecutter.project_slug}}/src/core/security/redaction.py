@@ -96,6 +96,8 @@ def _secrets() -> Iterator[str]:
     for name in settings.SECRET_SETTINGS:
         value: Any = getattr(settings, name, "")
         yield from [value] if isinstance(value, str) else value
+    # Without its id, too.
+    yield from (item.rpartition(":")[2] for item in settings.FIELD_ENCRYPTION_KEYS)
     for database in settings.DATABASES.values():
         yield str(database.get("PASSWORD") or "")
     for url in settings.SECRET_URLS:

@@ -13,8 +13,8 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import authenticate
 from django.db import transaction
 from django.http import HttpRequest
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from core.security.models import TOTPDevice
 from core.security.security_log import log_event
 
 # One for whatever was wrong: nobody learns from it that a password is right.

@@ -21,11 +21,9 @@ SECURITY = Path(__file__).parents[3] / "SECURITY.md"
 
 
 def own_models() -> list[type[models.Model]]:
-    """Return the models of the service, whose apps stand below ``apps`` and ``core``, and of devices."""
+    """Return the models of the service, whose apps stand below ``apps`` and ``core``."""
     return [
-        model
-        for model in apps.get_models()
-        if model.__module__.split(".")[0] in {"apps", "core", "django_otp"}
+        model for model in apps.get_models() if model.__module__.split(".")[0] in {"apps", "core"}
     ]
 
 

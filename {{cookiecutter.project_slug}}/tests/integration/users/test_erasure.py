@@ -36,10 +36,11 @@ NAME = "Mirabellina"
 EMAIL = "mirabellina@example.com"
 ADDRESS = "203.0.113.77"
 PLANTED = (NAME.lower(), ADDRESS)
-# Not as text: hashed, signed, or a time.
+# Not as text: hashed, signed, encrypted, or a time.
 ENCODED = {
     "users.User.password",
     "users.User.last_login",
+    "security.TOTPDevice.key",
     "sign_ins.UserSession.session_key",
     "sign_ins.UserSession.session_data",
 }
@@ -79,7 +80,7 @@ def plant(user: User, client: APIClient) -> None:
         headers={"Location": EMAIL},
         body=EMAIL.encode(),
     )
-    create("otp_totp.TOTPDevice", user=user, name=NAME, key=EMAIL)
+    create("security.TOTPDevice", user=user, name=NAME, key=EMAIL)
     letter = {"reason": "failed", "first_at": now, "last_at": now}
     every = ("args", "kwargs", "headers", "body", "message", "trace")
     create("dead_letters.DeadLetter", key="1", **letter, **dict.fromkeys(every, f'["{EMAIL}"]'))

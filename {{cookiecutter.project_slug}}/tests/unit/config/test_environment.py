@@ -13,11 +13,18 @@ from tests.production import example
 NAMES = [variable.name for variable in VARIABLES]
 REQUIRED = [variable.name for variable in VARIABLES if not variable.is_optional]
 
+FIELD_KEY = "abcdefghijklmnopqrstuvwxyz-0123456789-ABCDA"
 MALFORMED = [
     ("SECRET_KEY", "0123456789-tell-nobody"),
     ("SECRET_KEY", "a" * 60),
     ("SECRET_KEY", "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz-0123456789"),
     ("SECRET_KEY_FALLBACKS", "0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-abcdef,short"),
+    ("FIELD_ENCRYPTION_KEYS", ","),
+    ("FIELD_ENCRYPTION_KEYS", "0123456789-abcdefghijklmnopqrstuvwxyz-01234"),
+    ("FIELD_ENCRYPTION_KEYS", f"development:{'A' * 43}"),
+    ("FIELD_ENCRYPTION_KEYS", f"one:{FIELD_KEY},one:{FIELD_KEY[::-1]}"),
+    ("FIELD_ENCRYPTION_KEYS", f"one:{FIELD_KEY},two:{FIELD_KEY}"),
+    ("FIELD_ENCRYPTION_KEYS", f"one:{FIELD_KEY},two:{FIELD_KEY[:-4]}"),
     ("ALLOWED_HOSTS", ","),
     ("ALLOWED_HOSTS", "*"),
     ("ALLOWED_HOSTS", "api.example.com,*"),
@@ -178,6 +185,7 @@ WELL_FORMED = [
         "SECRET_KEY_FALLBACKS",
         ",".join(["0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-abcd"] * 2),
     ),
+    ("FIELD_ENCRYPTION_KEYS", f"2026-11:{FIELD_KEY}=, 2025-11:{FIELD_KEY[::-1]}"),
     ("CACHE_URL", "rediss://:secret@cache.example.com:6380/1"),
     ("EMAIL_URL", "consolemail://"),
     ("EMAIL_URL", "smtp+ssl://user:p%40ss@mail.example.com:465"),

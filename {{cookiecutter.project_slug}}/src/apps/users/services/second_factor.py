@@ -1,10 +1,10 @@
 """The second factor, with which staff sign in to the admin."""
 
 from django.db import transaction
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from apps.users.models import User
 from core.errors import ConflictError, NotFoundError, UnprocessableError
+from core.security.models import TOTPDevice
 from core.security.security_log import log_event
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,16 +10,15 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client, RequestFactory
 from django.urls import reverse
-from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from apps.users.models import User
 from apps.users.services import account_erase, second_factor_enrol
 from core.audit.models import AuditEntry
+from core.security.models import TOTPDevice
 from core.security.second_factor import REFUSAL, verified
 from tests.factories.users import PASSWORD, UserFactory
 
@@ -55,8 +53,8 @@ def enrolled(user: User) -> TOTPDevice:
 
 def code_of(device: TOTPDevice, steps: int = 0) -> str:
     """Return the code of now, or that of so many half minutes later."""
-    totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
-    totp.time = time.time() + steps * device.step
+    totp = device.totp()
+    totp.time += steps * totp.step
     return f"{totp.token():06d}"
 
 
@@ -304,7 +302,8 @@ def test_command_prints_what_makes_codes(staff: User, capsys: pytest.CaptureFixt
     [line] = capsys.readouterr().out.splitlines()
     uri = urlsplit(line)
     assert (uri.scheme, uri.netloc) == ("otpauth", "totp")
-    assert parse_qs(uri.query)["digits"] == ["6"]
+    asked = parse_qs(uri.query)
+    assert (asked["digits"], asked["period"], asked["algorithm"]) == (["6"], ["30"], ["SHA1"])
     assert line == TOTPDevice.objects.get(user=staff).config_url
 
 
@@ -364,6 +363,17 @@ def test_log_has_the_refusal_and_neither_key_nor_code(
     assert f"address={HERE} " in lines[1]
     for secret in (device.key, code, staff.email):
         assert secret not in caplog.text
+
+
+def test_database_has_no_key(staff: User) -> None:
+    device = enrolled(staff)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM security_totpdevice")
+        (row,) = cursor.fetchall()
+
+    assert device.key not in str(row)
+    assert any(str(value).startswith("v1:test:") for value in row)
 
 
 def test_devices_have_no_page_in_the_admin() -> None:

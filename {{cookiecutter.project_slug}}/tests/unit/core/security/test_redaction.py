@@ -19,6 +19,7 @@ TOKEN = (
 def _settings(settings) -> Iterator[None]:
     settings.SECRET_KEY = "the key with (special) characters.*"
     settings.METRICS_TOKEN = "short"
+    settings.FIELD_ENCRYPTION_KEYS = ["k1:a-key-of-columns"]
     settings.SECRET_URLS = ["redis://:cache%2Fpassword@cache:6379/1", ""]
     redaction._known_secrets.cache_clear()
     yield
@@ -44,6 +45,7 @@ def _settings(settings) -> Iterator[None]:
             "***\nrest",
         ),
         ("the key with (special) characters.* came", "*** came"),
+        ("a-key-of-columns and k1:a-key-of-columns", "*** and ***"),
         ("cache/password and cache%2Fpassword", "*** and ***"),
     ],
 )

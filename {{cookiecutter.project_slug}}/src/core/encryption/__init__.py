@@ -1,0 +1,1 @@
+"""Fields whose text is encrypted in the database, and their keys."""
