@@ -29,13 +29,14 @@ class Variable:
     """One environment variable.
 
     ``check`` takes the value and returns what is wrong with it, or ``None``. Its answer must never
-    repeat the value: it ends in logs.
+    repeat the value: it ends in logs. Of each secret, SECURITY.md says how it is replaced.
     """
 
     name: str
     expected: str
     check: ValueCheck
     is_optional: bool = False
+    is_secret: bool = False
 
 
 class Values(FileAwareMapping):  # type: ignore[misc]
@@ -67,6 +68,10 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]
     """Reads settings from ``Values``: https://django-environ.readthedocs.io/en/latest/tips.html"""
 
     ENVIRON = Values()
+
+    def items(self, name: str) -> list[str]:
+        """Return what stands between the commas; nothing, where the variable is empty."""
+        return items(self.str(name, default=""))
 
 
 def secret(value: str) -> str | None:
@@ -101,11 +106,14 @@ def _key_fault(read: Callable[[str], object], value: str) -> str | None:
 
 
 # % endif
-def bearer_token(value: str) -> str | None:
+def bearer_tokens(value: str) -> str | None:
     # https://www.rfc-editor.org/rfc/rfc6750#section-2.1
-    if not re.fullmatch(r"[\w.~+/-]+=*", value, re.ASCII):
+    tokens = items(value)
+    if not tokens:
+        return "names no token"
+    if not all(re.fullmatch(r"[\w.~+/-]+=*", token, re.ASCII) for token in tokens):
         return "holds what no bearer token may"
-    return secret(value)
+    return secrets(value)
 
 
 def hosts(value: str) -> str | None:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from config.settings import variables
 from tests.e2e import tasks
 from tests.e2e.http import Answer, Client
 from tests.e2e.processes import SOURCE_DIR, Launcher, Process, WebServer, of_the_machine
@@ -18,6 +19,7 @@ FIELD_KEY = token_urlsafe(32)
 VARIABLES = {
     "SECRET_KEY": token_hex(40),
     "FIELD_ENCRYPTION_KEYS": f"k1:{FIELD_KEY}",
+    "SECRET_KEY_FALLBACKS": token_hex(40),
     "METRICS_TOKEN": token_hex(40),
     # % if cookiecutter.auth == "jwt"
     "JWT_SIGNING_KEY": token_hex(40),
@@ -68,9 +70,9 @@ def with_password(url: str, password: str) -> str:
 @pytest.fixture(scope="module")
 def planted() -> dict[str, str]:
     """Return the variables of production, with what is planted; no server is there."""
-    variables = example()
-    urls = {name: with_password(variables[name], secret) for name, secret in URLS.items()}
-    return variables | VARIABLES | urls
+    known = example()
+    urls = {name: with_password(known[name], secret) for name, secret in URLS.items()}
+    return known | VARIABLES | urls
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +90,12 @@ def leaking(request: pytest.FixtureRequest, production: Launcher) -> WebServer:
         WEB_CONCURRENCY="1",
         DJANGO_SETTINGS_MODULE="tests.e2e.leaking.settings",
     )
+
+
+def test_every_variable_that_is_secret_is_planted() -> None:
+    secret = {variable.name for variable in variables.VARIABLES if variable.is_secret}
+
+    assert VARIABLES.keys() | URLS.keys() == secret
 
 
 @pytest.mark.parametrize("credentials", CREDENTIALS, ids=lambda text: text.partition(" ")[0])

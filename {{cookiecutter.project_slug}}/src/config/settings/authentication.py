@@ -16,6 +16,7 @@ AUTHENTICATION_VARIABLES = [
         "JWT_SIGNING_KEY",
         "at least 50 random characters, or a private key in PEM: RSA with 2048 bits or more, or Ed25519",
         environment.jwt_signing_key,
+        is_secret=True,
     ),
     environment.Variable(
         "JWT_VERIFICATION_KEYS",

@@ -27,11 +27,11 @@ SOURCE_DIR = PROJECT_DIR / "src"
 SECRET_KEY = env.str("SECRET_KEY", default="")
 # Former keys, with which nothing is signed any more and what was signed is still read.
 # https://docs.djangoproject.com/en/stable/ref/settings/#secret-key-fallbacks
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = env.items("SECRET_KEY_FALLBACKS")
 # What encrypts columns, each as ID:KEY: the first encrypts, all open what they have encrypted.
-FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
+FIELD_ENCRYPTION_KEYS = env.items("FIELD_ENCRYPTION_KEYS")
 DEBUG = False
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
 RELEASE = env.str("RELEASE", default="") or "unreleased"
 # Where the admin is, without the first slash.
 ADMIN_PATH = (env.str("ADMIN_PATH", default="") or "admin").strip("/") + "/"
@@ -39,8 +39,8 @@ ADMIN_PATH = (env.str("ADMIN_PATH", default="") or "admin").strip("/") + "/"
 ADMIN_SECOND_FACTOR = env.str("ADMIN_SECOND_FACTOR", default="") == "true"
 # Whose codes they are, as apps show them.
 OTP_TOTP_ISSUER = "{{ cookiecutter.__project_name }}"
-# Who has it may read the metrics; without one nobody may.
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Who has one of them may read the metrics; without one nobody may.
+METRICS_TOKENS = env.items("METRICS_TOKEN")
 
 INSTALLED_APPS = [
     "core.security.admin_config.AdminConfig",
@@ -200,8 +200,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
 DEFAULT_FROM_EMAIL = DEFAULT_FROM_EMAIL or "noreply@{{ cookiecutter.domain_name }}"
 
 CSRF_FAILURE_VIEW = "core.api.views.csrf_failure"
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = env.items("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
 # https://github.com/adamchainz/django-cors-headers#cors_allow_headers-sequencestr
 CORS_ALLOW_HEADERS = [
@@ -237,7 +237,7 @@ JSON_MAX_VALUES = 50_000
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="")
 # A product of which so many pieces are left, or fewer, runs low; who is told, by mail.
 STOCK_LOW_QUANTITY = int(env.str("STOCK_LOW_QUANTITY", default="") or 5)
-STOCK_ALERT_RECIPIENTS = env.list("STOCK_ALERT_RECIPIENTS", default=[])
+STOCK_ALERT_RECIPIENTS = env.items("STOCK_ALERT_RECIPIENTS")
 
 # % endif
 # % if cookiecutter.api_keys
@@ -518,7 +518,7 @@ SECRET_SETTINGS = [
     "SECRET_KEY",
     "SECRET_KEY_FALLBACKS",
     "FIELD_ENCRYPTION_KEYS",
-    "METRICS_TOKEN",
+    "METRICS_TOKENS",
     # % if cookiecutter.auth == "jwt"
     "JWT_SIGNING_KEY",
     # % endif

@@ -6,17 +6,19 @@ from config.settings.authentication import AUTHENTICATION_VARIABLES
 from core.encryption.keys import key_fault
 
 VARIABLES = [
-    Variable("SECRET_KEY", "at least 50 random characters", environment.secret),
+    Variable("SECRET_KEY", "at least 50 random characters", environment.secret, is_secret=True),
     Variable(
         "SECRET_KEY_FALLBACKS",
         "former keys, each of at least 50 random characters, comma-separated",
         environment.secrets,
         is_optional=True,
+        is_secret=True,
     ),
     Variable(
         "FIELD_ENCRYPTION_KEYS",
         "ID:KEY, comma-separated, each key 32 random bytes in base64url; the first encrypts",
         key_fault,
+        is_secret=True,
     ),
     Variable("ALLOWED_HOSTS", "host names, comma-separated", environment.hosts),
     # % if cookiecutter.database == "postgresql"
@@ -24,6 +26,7 @@ VARIABLES = [
         "DATABASE_URL",
         "postgres://USER:PASSWORD@HOST:5432/NAME",
         environment.url("postgres", "postgresql", path="database"),
+        is_secret=True,
     ),
     Variable(
         "DATABASE_POOL_MAX_SIZE",
@@ -36,6 +39,7 @@ VARIABLES = [
         "DATABASE_URL",
         "mysql://USER:PASSWORD@HOST:3306/NAME",
         environment.url("mysql", path="database"),
+        is_secret=True,
     ),
     # % else
     Variable(
@@ -44,20 +48,29 @@ VARIABLES = [
         environment.sqlite_url,
     ),
     # % endif
-    Variable("CACHE_URL", "redis://HOST:6379/1", environment.url("redis", "rediss")),
+    Variable(
+        "CACHE_URL", "redis://HOST:6379/1", environment.url("redis", "rediss"), is_secret=True
+    ),
     # % if cookiecutter.broker == "redis"
-    Variable("CELERY_BROKER_URL", "redis://HOST:6379/0", environment.url("redis", "rediss")),
+    Variable(
+        "CELERY_BROKER_URL",
+        "redis://HOST:6379/0",
+        environment.url("redis", "rediss"),
+        is_secret=True,
+    ),
     # % else
     Variable(
         "CELERY_BROKER_URL",
         "amqp://USER:PASSWORD@HOST:5672/VHOST",
         environment.url("amqp", "amqps"),
+        is_secret=True,
     ),
     # % endif
     Variable(
         "EMAIL_URL",
         "smtp+tls://USER:PASSWORD@HOST:587, or consolemail:// to print mail to the log",
         environment.email_url,
+        is_secret=True,
     ),
     Variable("DEFAULT_FROM_EMAIL", "an e-mail address", environment.email),
     Variable(
@@ -93,9 +106,10 @@ VARIABLES = [
     ),
     Variable(
         "METRICS_TOKEN",
-        "at least 50 random letters, digits, - and _",
-        environment.bearer_token,
+        "at least 50 random letters, digits, - and _; several while one is replaced, comma-separated",
+        environment.bearer_tokens,
         is_optional=True,
+        is_secret=True,
     ),
     Variable(
         "SERVER_INTERFACE", "wsgi or asgi", environment.one_of("wsgi", "asgi"), is_optional=True

@@ -31,7 +31,7 @@ class MetricsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_asked = request.path_info == PATH and request.method in {"GET", "HEAD"}
-        if not (is_asked and settings.METRICS_TOKEN):
+        if not (is_asked and settings.METRICS_TOKENS):
             return self.get_response(request)
         response = metrics(request) if has_token(request) else unauthorized()
         response["Cache-Control"] = "no-store"
@@ -39,9 +39,11 @@ class MetricsMiddleware:
 
 
 def has_token(request: HttpRequest) -> bool:
-    """Tell whether the request has the bearer token: https://www.rfc-editor.org/rfc/rfc6750#section-2.1"""
+    """Tell whether the request has a bearer token that is known: https://www.rfc-editor.org/rfc/rfc6750#section-2.1"""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and constant_time_compare(token, settings.METRICS_TOKEN)
+    return scheme.lower() == "bearer" and any(
+        constant_time_compare(token, known) for known in settings.METRICS_TOKENS
+    )
 
 
 def unauthorized() -> HttpResponse:

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment
-from config.environment import Values, Variable, problems, require
+from config.environment import Env, Values, Variable, problems, require
 from config.settings.variables import VARIABLES
 from tests.production import example
 
@@ -66,6 +66,8 @@ MALFORMED = [
     ("CORS_ALLOWED_ORIGINS", "https://app.example.com,http://app.example.com"),
     ("METRICS_TOKEN", "0123456789-tell-nobody"),
     ("METRICS_TOKEN", "a" * 60),
+    ("METRICS_TOKEN", " , "),
+    ("METRICS_TOKEN", "a.b_c~d+e/f-0123456789-abcdefghijklmnopqrstuvwxyz-0123==,short"),
     ("METRICS_TOKEN", "words with blanks, abcdefghijklmnopqrstuvwxyz, 0123456789"),
     ("METRICS_TOKEN", "accents-\xe4\xf6\xfc-abcdefghijklmnopqrstuvwxyz-0123456789-0123456789"),
     ("SERVER_INTERFACE", "WSGI"),
@@ -195,6 +197,10 @@ WELL_FORMED = [
     ("CORS_ALLOWED_ORIGINS", "https://app.example.com"),
     ("METRICS_TOKEN", "a.b_c~d+e/f-0123456789-abcdefghijklmnopqrstuvwxyz-0123=="),
     ("METRICS_TOKEN", ""),
+    (
+        "METRICS_TOKEN",
+        ", ".join(f"{one}-abcdefghijklmnopqrstuvwxyz-0123456789-0123456789" for one in "ab"),
+    ),
     ("SERVER_INTERFACE", "asgi"),
     ("USER_RATE", "10/second"),
     ("TRUSTED_PROXIES", "0"),
@@ -229,6 +235,15 @@ WELL_FORMED = [
 @pytest.mark.parametrize(("name", "value"), WELL_FORMED)
 def test_well_formed_value_is_taken(name: str, value: str) -> None:
     assert problems(example() | {name: value}, VARIABLES) == []
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", []), ("a", ["a"]), ("a, b,", ["a", "b"])])
+def test_items_stand_between_commas_without_blanks(
+    monkeypatch: pytest.MonkeyPatch, value: str, expected: list[str]
+) -> None:
+    monkeypatch.setenv("NAMES", value)
+
+    assert Env().items("NAMES") == expected
 
 
 def test_all_that_is_missing_is_named_at_once() -> None:

@@ -14,7 +14,7 @@ LAZY_TASK = "core.idempotency.tasks.idempotency_purge"
 
 @pytest.fixture(autouse=True)
 def _token(settings) -> None:
-    settings.METRICS_TOKEN = TOKEN
+    settings.METRICS_TOKENS = [TOKEN]
 
 
 def open_letters(client):

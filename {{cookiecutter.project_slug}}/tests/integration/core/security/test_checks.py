@@ -207,7 +207,7 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ),
     (
         "deploy.W015",
-        {"SECRET_KEY": KEY, "METRICS_TOKEN": KEY},
+        {"SECRET_KEY": KEY, "METRICS_TOKENS": [KEY]},
         f"Two of {', '.join(django_settings.SECRET_SETTINGS)} are one and the same.",
     ),
     (

@@ -105,7 +105,7 @@ def _production(settings) -> None:
     settings.SECURE_HSTS_SECONDS = 31536000
     settings.SESSION_COOKIE_SECURE = True
     settings.CSRF_COOKIE_SECURE = True
-    settings.METRICS_TOKEN = TOKEN
+    settings.METRICS_TOKENS = [TOKEN]
     # Static files as they lie in the packages: nothing was collected.
     settings.WHITENOISE_USE_FINDERS = True
 

@@ -30,7 +30,7 @@ OPENMETRICS = (
 
 @pytest.fixture(autouse=True)
 def _token(settings) -> None:
-    settings.METRICS_TOKEN = TOKEN
+    settings.METRICS_TOKENS = [TOKEN]
 
 
 def get(client: Client, method: str = "get", **headers: str):
@@ -104,9 +104,22 @@ def test_scheme_is_bearer_in_any_case(client):
     assert get(client, authorization=f"bearer {TOKEN}").status_code == 200
 
 
+def test_both_tokens_are_taken_while_one_replaces_the_other(client, settings):
+    """As SECURITY.md has it."""
+    new = f"new-{TOKEN}"
+    for tokens, statuses in {
+        (TOKEN,): [200, 401],
+        (TOKEN, new): [200, 200],
+        (new,): [401, 200],
+    }.items():
+        settings.METRICS_TOKENS = list(tokens)
+        asked = [get(client, authorization=f"Bearer {token}") for token in (TOKEN, new)]
+        assert [response.status_code for response in asked] == statuses
+
+
 @pytest.mark.parametrize("authorization", [AUTHORIZATION, "Bearer ", ""])
 def test_without_a_token_there_is_no_such_route(client, settings, authorization):
-    settings.METRICS_TOKEN = ""
+    settings.METRICS_TOKENS = []
 
     response = get(client, authorization=authorization, **{"x-request-id": "same"})
     unknown = client.get("/nothing", headers={"x-request-id": "same"})
@@ -117,7 +130,7 @@ def test_without_a_token_there_is_no_such_route(client, settings, authorization)
 
 
 def test_without_a_token_a_foreign_host_is_refused_as_elsewhere(client, settings):
-    settings.METRICS_TOKEN = ""
+    settings.METRICS_TOKENS = []
 
     assert get(client, host="10.1.2.3:8000").status_code == 400
 

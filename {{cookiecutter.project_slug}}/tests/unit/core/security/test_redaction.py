@@ -18,7 +18,7 @@ TOKEN = (
 @pytest.fixture(autouse=True)
 def _settings(settings) -> Iterator[None]:
     settings.SECRET_KEY = "the key with (special) characters.*"
-    settings.METRICS_TOKEN = "short"
+    settings.METRICS_TOKENS = ["short"]
     settings.FIELD_ENCRYPTION_KEYS = ["k1:a-key-of-columns"]
     settings.SECRET_URLS = ["redis://:cache%2Fpassword@cache:6379/1", ""]
     redaction._known_secrets.cache_clear()

@@ -89,7 +89,7 @@ def test_rotate_prints_the_new_key_and_revoke_ends_it():
 
 
 def test_keys_that_expire_soon_are_counted(client, settings):
-    settings.METRICS_TOKEN = TOKEN
+    settings.METRICS_TOKENS = [TOKEN]
     user = UserFactory()
     for days in (1, 13, 15):
         expires_at = timezone.now() + timedelta(days=days)
