@@ -7,6 +7,8 @@ _env = Env()
 # The longest time that a key may hold, and how long one holds that asks for no time.
 API_KEY_MAX_DAYS = int(_env.str("API_KEY_MAX_DAYS", default="") or 365)
 API_KEY_DEFAULT_DAYS = min(90, API_KEY_MAX_DAYS)
+# For how many days a key is listed after its end.
+API_KEY_RETENTION_DAYS = int(_env.str("API_KEY_RETENTION_DAYS", default="") or 90)
 # The longest time that a key may go on beside the one that takes its place.
 API_KEY_GRACE_MAX_HOURS = 7 * 24
 

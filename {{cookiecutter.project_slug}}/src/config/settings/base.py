@@ -463,6 +463,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "core.audit.tasks.audit_purge",
         "schedule": crontab(hour="3", minute="37"),
     },
+    # % if cookiecutter.api_keys
+    "api-keys-purge": {
+        "task": "core.security.api_keys.tasks.api_keys_purge",
+        "schedule": crontab(hour="3", minute="57"),
+    },
+    # % endif
     "idempotency-purge": {
         "task": "core.idempotency.tasks.idempotency_purge",
         "schedule": crontab(minute="27"),

@@ -121,11 +121,14 @@ VARIABLES = [
         is_optional=True,
     ),
     # % if cookiecutter.api_keys
-    Variable(
-        "API_KEY_MAX_DAYS",
-        "a whole number of days from 1 to 99999",
-        environment.period,
-        is_optional=True,
+    *(
+        Variable(
+            name,
+            "a whole number of days from 1 to 99999",
+            environment.period,
+            is_optional=True,
+        )
+        for name in ("API_KEY_MAX_DAYS", "API_KEY_RETENTION_DAYS")
     ),
     # % endif
     Variable(

@@ -83,10 +83,14 @@ def forget_actor(user_id: UUID) -> None:
 
 
 def purge() -> None:
-    """Delete the entries that are older than ``AUDIT_RETENTION_DAYS``, a batch at a time."""
-    retention = timedelta(days=settings.AUDIT_RETENTION_DAYS)
-    old: QuerySet[AuditEntry] = AuditEntry.objects.filter(timestamp__lt=timezone.now() - retention)
+    """Delete the entries that are older than ``AUDIT_RETENTION_DAYS``, a batch at a time.
+
+    And those of the admin, which has a history of its own.
+    """
+    before = timezone.now() - timedelta(days=settings.AUDIT_RETENTION_DAYS)
+    old: QuerySet[AuditEntry] = AuditEntry.objects.filter(timestamp__lt=before)
     delete_in_batches(old.order_by("timestamp"))
+    delete_in_batches(LogEntry.objects.filter(action_time__lt=before))
 
 
 def _entry(before: models.Model | None, row: models.Model) -> AuditEntry | None:

@@ -89,6 +89,7 @@ MALFORMED = [
     ("AUDIT_RETENTION_DAYS", "100000"),
     # % if cookiecutter.api_keys
     ("API_KEY_MAX_DAYS", "0"),
+    ("API_KEY_RETENTION_DAYS", "a year"),
     # % endif
     ("IDEMPOTENCY_RETENTION_HOURS", "0"),
     ("IDEMPOTENCY_RETENTION_HOURS", "100000"),

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core.identity.origin import current_origin
+from core.jobs.batches import delete_in_batches
 from core.security.api_keys import form
 from core.security.api_keys.errors import ExpiryTooLateError, KeyEndedError, KeyRotatedError
 from core.security.api_keys.models import ApiKey
@@ -131,6 +133,13 @@ def api_key_revoke(*, api_key: ApiKey) -> None:
     if api_key.revoked_at is None:
         api_key.revoked_at = timezone.now()
         api_key.save(update_fields=["revoked_at"])
+
+
+def api_keys_purge() -> None:
+    """Delete the keys that ended more than ``API_KEY_RETENTION_DAYS`` ago, a batch at a time."""
+    before = timezone.now() - timedelta(days=settings.API_KEY_RETENTION_DAYS)
+    ended = Q(expires_at__lt=before) | Q(revoked_at__lt=before)
+    delete_in_batches(ApiKey.objects.filter(ended))
 
 
 def hash_of(secret: str) -> str:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import transaction
@@ -205,7 +206,22 @@ def test_purge_deletes_what_is_too_old_in_batches(
         timestamp=now - timedelta(days=30) + timedelta(minutes=1)
     )
 
-    with django_assert_num_queries(5):  # Twice the keys and their end; once there are none.
+    # Twice the keys and their end; once there are none, and none of the admin.
+    with django_assert_num_queries(6):
         audit_purge()
 
     assert AuditEntry.objects.get().object_pk == str(kept.pk)
+
+
+def test_purge_deletes_what_is_too_old_of_the_history_of_the_admin(settings) -> None:
+    settings.AUDIT_RETENTION_DAYS = 30
+    user = UserFactory()
+    for age in (31, 29):
+        entry = LogEntry.objects.create(user=user, object_repr=str(age), action_flag=CHANGE)
+        LogEntry.objects.filter(pk=entry.pk).update(
+            action_time=timezone.now() - timedelta(days=age)
+        )
+
+    audit_purge()
+
+    assert LogEntry.objects.get().object_repr == "29"

@@ -1,5 +1,6 @@
 """A field whose text is a string in Python, and nothing that can be read in the database."""
 
+import base64
 import json
 from typing import Any
 
@@ -29,7 +30,10 @@ def test_column_has_no_text_and_python_has() -> None:
 
     (value,) = stored()
     assert value.startswith("v1:test:")
-    assert "an" not in value
+    sealed = base64.urlsafe_b64decode(value.rpartition(":")[2] + "==")
+    # A nonce of 96 bits before, a tag of 128 bits behind.
+    assert len(sealed) == 12 + len(TEXT.encode()) + 16
+    assert TEXT.encode() not in sealed
     assert (note.text, Note.objects.get().text) == (TEXT, TEXT)
     assert list(Note.objects.values_list("text", flat=True)) == [TEXT]
 
