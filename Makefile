@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test pytest suite lint matrix bench bake lock seeds screenshot
+.PHONY: help demo test pytest lint matrix bench bake lock seeds screenshot
 
 # For fetching uv where it is missing.
 PYTHON ?= python3
@@ -21,18 +21,15 @@ help: ## list the commands
 demo: $(UV) ## bake the default answers into demo/ and serve them; CHECK=1 tries it all in a temporary folder
 	$(RUN) python -m tools.demo $(if $(CHECK),--check)
 
-test: lint pytest suite ## everything but the matrix, with no server: lint, the template's tests, a generated suite
+test: lint pytest ## everything but the matrix, with no server: lint, the template's tests, a generated suite
 
 lint: $(UV) ## style of the template and of the service's sources in it
 	$(RUN) ruff check --cache-dir .ruff_cache .
 	$(RUN) ruff format --check --cache-dir .ruff_cache .
 
+# Three, since much of it waits for processes; who has nothing left takes over what waits for others.
 pytest: $(UV)
-	$(RUN) pytest --numprocesses 2 $(ARGS)
-
-# The tests of the template run the tutorial, and with it the suite of the default answers.
-suite: $(UV)
-	$(RUN) python -m tools.matrix --without-servers minimal
+	$(RUN) pytest --numprocesses 3 --dist worksteal $(ARGS)
 
 matrix: $(UV) ## bake every row, check it and run its suite on real servers; ARGS='--jobs 1 mysql-*' for some
 	$(RUN) python -m tools.matrix $(ARGS)
