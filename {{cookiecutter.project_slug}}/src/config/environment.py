@@ -248,6 +248,24 @@ def rate(value: str) -> str | None:
     return "is no number of requests in a second, minute, hour or day"
 
 
+def sentry_dsn(value: str) -> str | None:
+    # https://docs.sentry.io/concepts/key-terms/dsn-explainer/
+    parts = _parts(value)
+    is_complete = parts and parts.username and parts.hostname and re.search(r"/\d+$", parts.path)
+    if not parts or not is_complete or parts.scheme not in {"http", "https"}:
+        return "is no URL with a key and the number of a project"
+    return None
+
+
+def sentry_environment(value: str) -> str | None:
+    # https://docs.sentry.io/platforms/python/configuration/environments/
+    return None if re.fullmatch(r"[^\s/]{1,64}", value) else "is too long, or has blanks or slashes"
+
+
+def share(value: str) -> str | None:
+    return None if re.fullmatch(r"0|1|0?\.[0-9]{1,9}", value) else "is no number from 0 to 1"
+
+
 def admin_path(value: str) -> str | None:
     if not re.fullmatch(r"/?[\w-]+(/[\w-]+)*/?", value, re.ASCII):
         return "holds something else than letters, digits, -, _ and single slashes"

@@ -89,3 +89,6 @@ def post_worker_init(worker: Any) -> None:
             self.transport.close()
 
         H11Protocol.send_400_response = send_400_response  # type: ignore[method-assign]
+        # Django does not know it, and what it raises then would be reported as an error at each start:
+        # https://asgi.readthedocs.io/en/latest/specs/lifespan.html
+        worker.config.lifespan = "off"

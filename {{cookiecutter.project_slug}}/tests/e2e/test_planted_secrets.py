@@ -1,4 +1,7 @@
-"""Secrets that are planted in variables and requests come out of no process, and stand in no answer."""
+"""Secrets that are planted in variables and requests come out of no process.
+
+They stand in no answer, in no log, and in nothing that is reported to Sentry.
+"""
 
 import subprocess
 import sys
@@ -11,10 +14,20 @@ import pytest
 from config.settings import variables
 from tests.e2e import tasks
 from tests.e2e.http import Answer, Client
-from tests.e2e.processes import SOURCE_DIR, Launcher, Process, WebServer, of_the_machine
+from tests.e2e.leaking.sentry import Reports, sentry, tag_of
+from tests.e2e.processes import (
+    PROJECT_DIR,
+    SOURCE_DIR,
+    Launcher,
+    Process,
+    WebServer,
+    of_the_machine,
+    wait_for,
+)
 from tests.production import example
 
 FIELD_KEY = token_urlsafe(32)
+SENTRY_KEY = token_hex(16)
 # Each is long enough for what it is, and none is part of another.
 VARIABLES = {
     "SECRET_KEY": token_hex(40),
@@ -46,6 +59,7 @@ CREDENTIALS = [
 PLANTED = {
     **VARIABLES,
     **URLS,
+    "SENTRY_DSN": SENTRY_KEY,
     "FIELD_ENCRYPTION_KEYS": FIELD_KEY,
     "Authorization": BEARER,
     # % if cookiecutter.api_keys
@@ -68,11 +82,23 @@ def with_password(url: str, password: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def planted() -> dict[str, str]:
-    """Return the variables of production, with what is planted; no server is there."""
+def reports() -> Iterator[Reports]:
+    with sentry(SENTRY_KEY) as reports:
+        yield reports
+
+
+@pytest.fixture(scope="module")
+def planted(reports: Reports) -> dict[str, str]:
+    """Return the variables of production, with what is planted; only Sentry is there."""
     known = example()
     urls = {name: with_password(known[name], secret) for name, secret in URLS.items()}
-    return known | VARIABLES | urls
+    told = {
+        "SENTRY_DSN": reports.dsn,
+        "SENTRY_ENVIRONMENT": "planted",
+        "SENTRY_TRACES_SAMPLE_RATE": "1",
+        "RELEASE": "1.2.3",
+    }
+    return known | VARIABLES | urls | told
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +121,7 @@ def leaking(request: pytest.FixtureRequest, production: Launcher) -> WebServer:
 def test_every_variable_that_is_secret_is_planted() -> None:
     secret = {variable.name for variable in variables.VARIABLES if variable.is_secret}
 
-    assert VARIABLES.keys() | URLS.keys() == secret
+    assert VARIABLES.keys() | URLS.keys() | {"SENTRY_DSN"} == secret
 
 
 @pytest.mark.parametrize("credentials", CREDENTIALS, ids=lambda text: text.partition(" ")[0])
@@ -112,6 +138,70 @@ def test_error_that_nobody_handles_tells_no_secret(leaking: WebServer, credentia
     leaking.wait_for(lambda: leaking.output.count("RuntimeError") > before, "the trace")
     assert "'SECRET_KEY': '***'" in leaking.output
     assert seen(answer.text, leaking.output) == []
+
+
+@pytest.mark.parametrize("credentials", CREDENTIALS, ids=lambda text: text.partition(" ")[0])
+def test_report_of_an_error_tells_no_secret(
+    leaking: WebServer, reports: Reports, credentials: str
+) -> None:
+    client = leaking.client()
+    client.cookies["visit"] = COOKIE
+    ours = [token_hex(8) for _ in range(3)]
+    before = len(reports.of("transaction"))
+    client.get("/api/nowhere/", **{"X-Request-ID": ours[0]})
+    client.get("/api/v1/users/me/", **{"X-Request-ID": ours[1]})
+
+    client.post(
+        f"/api/leak/?token={TOKEN}",
+        {"password": PASSWORD},
+        Authorization=credentials,
+        **{"X-Request-ID": ours[2]},
+    )
+
+    event = wait_for(lambda: reports.event_of(ours[2]), "the event")
+    [error] = event["exception"]["values"]
+    assert (error["type"], error["mechanism"]["handled"]) == ("RuntimeError", False)
+    assert "'SECRET_KEY': '***'" in error["value"]
+    assert "vars" not in error["stacktrace"]["frames"][-1]
+    assert (event["release"], event["environment"]) == ("1.2.3", "planted")
+    assert event["transaction"] == "/api/leak/"
+    assert event["request"]["data"] == ""
+    logged = [line["message"] for line in event["breadcrumbs"]["values"]]
+    assert any(line.startswith("Asked with ") for line in logged)
+    wait_for(lambda: len(reports.of("transaction")) >= before + len(ours), "the times")
+    assert seen(*reports.items) == []
+    # What is refused is no error: of this process, they would have come before.
+    assert [reports.event_of(refused) for refused in ours[:2]] == [None, None]
+
+
+def test_report_of_tasks_and_commands_tells_no_secret(
+    planted: dict[str, str], reports: Reports
+) -> None:
+    done = subprocess.run(
+        [sys.executable, str(SOURCE_DIR / "manage.py"), "leak", PASSWORD, TOKEN, BEARER],
+        env={
+            **of_the_machine(),
+            **planted,
+            "PYTHONPATH": str(PROJECT_DIR),
+            "DJANGO_SETTINGS_MODULE": "tests.e2e.leaking.settings",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "RuntimeError: " in done.stderr
+    # The other one was tried again, and went well in the end.
+    [of_the_task] = [event for event in reports.of("event") if tag_of(event, "celery_task_id")]
+    assert of_the_task["transaction"] == "tests.e2e.tasks.leak_everything"
+    assert tag_of(of_the_task, "request_id") == "leaking"
+    [of_the_command] = [
+        event
+        for event in reports.of("event")
+        if event["exception"]["values"][-1]["mechanism"]["type"] == "excepthook"
+    ]
+    assert "'SECRET_KEY': '***'" in of_the_command["exception"]["values"][-1]["value"]
+    assert seen(*reports.items) == []
 
 
 def test_session_without_a_database_tells_no_secret(leaking: WebServer) -> None:

@@ -519,12 +519,19 @@ CELERY_BEAT_SCHEDULE = {
     # % endif
 }
 
+# Where errors that nobody handles are reported to, how this place is called there, and of how many
+# requests and tasks times are, from 0 to 1. Without the first, nothing is reported.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default="") or "production"
+SENTRY_TRACES_SAMPLE_RATE = float(env.str("SENTRY_TRACES_SAMPLE_RATE", default="") or 0)
+
 # What no log may hold: the values of settings, and the passwords in URLs.
 SECRET_SETTINGS = [
     "SECRET_KEY",
     "SECRET_KEY_FALLBACKS",
     "FIELD_ENCRYPTION_KEYS",
     "METRICS_TOKENS",
+    "SENTRY_DSN",
     # % if cookiecutter.auth == "jwt"
     "JWT_SIGNING_KEY",
     # % endif

@@ -243,6 +243,25 @@ VARIABLES = [
     ),
     # % endif
     Variable(
+        "SENTRY_DSN",
+        "https://KEY@HOST/PROJECT",
+        environment.sentry_dsn,
+        is_optional=True,
+        is_secret=True,
+    ),
+    Variable(
+        "SENTRY_ENVIRONMENT",
+        "a name of at most 64 characters without blanks and slashes",
+        environment.sentry_environment,
+        is_optional=True,
+    ),
+    Variable(
+        "SENTRY_TRACES_SAMPLE_RATE",
+        "a number from 0 to 1",
+        environment.share,
+        is_optional=True,
+    ),
+    Variable(
         "LOG_LEVEL",
         "DEBUG, INFO, WARNING, ERROR or CRITICAL",
         environment.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),

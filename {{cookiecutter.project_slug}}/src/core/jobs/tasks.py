@@ -95,7 +95,7 @@ class BaseTask(DjangoTask[Any, Any]):
         headers = self._headers()
         with (
             acting_as(user_id_of(headers)),
-            originating_from(origin_of(headers) or self._own_origin()),
+            originating_from(self.origin),
             traced(trace_of(headers)),
         ):
             try:
@@ -119,6 +119,11 @@ class BaseTask(DjangoTask[Any, Any]):
         came_by = (request or self.request).delivery_info or {}
         queue = queue or (came_by.get("routing_key") or "").rpartition(".")[2] or None
         return super().signature_from_request(request, args, kwargs, queue=queue, **options)
+
+    @property
+    def origin(self) -> Origin:
+        """Where the message that runs was asked for."""
+        return origin_of(self._headers()) or self._own_origin()
 
     def _headers(self) -> Mapping[str, Any]:
         """A worker merges a message's headers into the request; an eager call keeps them apart."""

@@ -5,7 +5,7 @@ https://cheatsheetseries.owasp.org/cheatsheets/Logging_Cheat_Sheet.html#data-to-
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,6 +28,7 @@ NAMES = (
     "session[_-]?id",
     "session[_-]?key",
 )
+NAME = re.compile("|".join(NAMES), re.IGNORECASE)
 # In quotes, or up to what ends a value.
 VALUES = (r'"(?:[^"\\]|\\.)*"', r"'(?:[^'\\]|\\.)*'", r"[^\s,;&}\])\"']+")
 # Each with what stays of it.
@@ -61,6 +62,23 @@ def redacted(text: str) -> str:
     for pattern, stays in COMPILED:
         text = pattern.sub(stays, text)
     return text
+
+
+def redacted_data(value: Any) -> Any:
+    """Return ``value``, made of mappings, lists and scalars, with a mask in place of each secret.
+
+    A secret is what ``redacted`` finds in a text, and all that stands under a name of ``NAMES``.
+    """
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, Mapping):
+        return {
+            redacted(str(name)): MASK if NAME.search(str(name)) else redacted_data(item)
+            for name, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redacted_data(item) for item in value]
+    return value
 
 
 class RedactingFormatter(logging.Formatter):

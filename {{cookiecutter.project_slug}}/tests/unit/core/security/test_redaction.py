@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.security import redaction
-from core.security.redaction import RedactingFormatter, redact, redacted
+from core.security.redaction import RedactingFormatter, redact, redacted, redacted_data
 
 SECRET = "s3cr3t-that-nobody-may-see"
 TOKEN = (
@@ -66,6 +66,20 @@ def test_secret_is_masked(text: str, expected: str) -> None:
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert redacted(text) == text
+
+
+def test_secret_in_data_is_masked_by_name_and_by_form() -> None:
+    data = {
+        "New-Password": ["anything", 1],
+        "headers": [{"X-Session-Key": "anything"}, (f"Bearer {SECRET}", 200, None)],
+        f"Bearer {SECRET}": True,
+    }
+
+    assert redacted_data(data) == {
+        "New-Password": "***",
+        "headers": [{"X-Session-Key": "***"}, ["Bearer ***", 200, None]],
+        "Bearer ***": True,
+    }
 
 
 def test_trace_of_an_error_is_masked() -> None:
