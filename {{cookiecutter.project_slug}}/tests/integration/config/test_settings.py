@@ -38,14 +38,19 @@ def test_servers_start_in_production_and_name_all_that_is_missing(run: Run) -> N
 
 def test_production_reads_secrets_from_files(run: Run, tmp_path: Path) -> None:
     variables = example()
-    file = tmp_path / "key"
-    file.write_text(variables.pop("SECRET_KEY") + "\n")
-    variables |= {"SECRET_KEY_FILE": str(file), "SECRET_KEY_FALLBACKS": "a-former-key" * 5}
-    command = "from django.conf import settings as s; print(s.SECRET_KEY, s.SECRET_KEY_FALLBACKS)"
+    names = ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS")
+    for name in names:
+        file = tmp_path / name
+        file.write_text(variables.pop(name) + "\n")
+        variables[f"{name}_FILE"] = str(file)
+    variables["SECRET_KEY_FALLBACKS"] = "a-former-key" * 5
+    read = (*names, "SECRET_KEY_FALLBACKS")
+    command = f"from django.conf import settings as s; print([getattr(s, name) for name in {read}])"
 
     done = run("manage.py", "shell", "-v0", "-c", command, variables=variables)
 
-    assert done.stdout == f"{example()['SECRET_KEY']} ['{'a-former-key' * 5}']\n", done.stderr
+    key, field_key = (example()[name] for name in names)
+    assert done.stdout == f"{[key, [field_key], ['a-former-key' * 5]]}\n", done.stderr
 
 
 def test_production_prints_no_value(run: Run) -> None:

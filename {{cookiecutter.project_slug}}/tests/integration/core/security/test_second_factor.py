@@ -2,7 +2,9 @@
 
 import logging
 import re
+from base64 import b32encode
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +20,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from apps.users.models import User
 from apps.users.services import account_erase, second_factor_enrol
 from core.audit.models import AuditEntry
+from core.security import models
 from core.security.models import TOTPDevice
 from core.security.second_factor import REFUSAL, verified
 from tests.factories.users import PASSWORD, UserFactory
@@ -129,6 +132,63 @@ def test_who_is_refused_does_not_hear_what_was_wrong(staff: User) -> None:
 
 def cache_forgets(user: User) -> None:
     call_command("axes_reset_username", user.email, verbosity=0)
+
+
+def test_codes_are_those_of_the_standard(staff: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """https://www.rfc-editor.org/rfc/rfc6238#appendix-B, the last six of the eight digits."""
+    key = b32encode(b"12345678901234567890").decode()
+    for now, code in {59: "287082", 1111111109: "081804", 20000000000: "353130"}.items():
+        at(monkeypatch, now)
+        TOTPDevice.objects.all().delete()
+        device = TOTPDevice.objects.create(user=staff, key=key)
+        assert device.verify_token(code)
+
+
+@pytest.mark.parametrize("code", ["81804", "0081804", "+81804", "081804\n", "٠٨١٨٠٤"])
+def test_what_is_not_six_digits_is_no_code(
+    staff: User, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    at(monkeypatch, 1111111109)
+    key = b32encode(b"12345678901234567890").decode()
+
+    assert not TOTPDevice.objects.create(user=staff, key=key).verify_token(code)
+
+
+def at(monkeypatch: pytest.MonkeyPatch, now: int) -> None:
+    monkeypatch.setattr(models, "time", SimpleNamespace(time=lambda: now))
+
+
+@pytest.mark.parametrize(("steps", "is_right"), [(-2, False), (-1, True), (1, True), (2, False)])
+def test_clock_of_the_app_may_be_wrong_by_half_a_minute(
+    staff: User, monkeypatch: pytest.MonkeyPatch, steps: int, *, is_right: bool
+) -> None:
+    at(monkeypatch, 1_800_000_000)
+    device = enrolled(staff)
+
+    assert device.verify_token(code_of(device, steps)) is is_right
+
+
+def test_clock_that_goes_wrong_more_and_more_is_followed(
+    staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = enrolled(staff)
+    for behind in range(1, 4):
+        at(monkeypatch, 1_800_000_000 + behind * 600)
+        # What ``code_of`` knows of the drift is that of before.
+        assert device.verify_token(code_of(device, -1))
+        device.refresh_from_db()
+        assert device.drift == -behind
+
+
+def test_code_of_before_the_last_one_is_refused(
+    staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, 1_800_000_000)
+    device = enrolled(staff)
+    earlier = code_of(device, -1)
+
+    assert device.verify_token(code_of(device))
+    assert not device.verify_token(earlier)
 
 
 def test_code_of_somebody_else_is_refused(staff: User) -> None:
