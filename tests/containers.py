@@ -27,13 +27,16 @@ SECRETS = (
     ".env",
     ".git/config",
     "db.sqlite3",
+    "secrets/token",
     "tls.key",
+    "tls.pem",
     "src/.env",
     "src/.env.production",
     "src/db.sqlite3",
     "src/db.sqlite3-wal",
     "src/keys/signing.pem",
     "src/keys/tls.key",
+    "src/secrets/token",
 )
 HOLDS_A_PASSWORD = re.compile(r"PASS|SECRET|TOKEN|_KEY\b|://[^/]*:[^/]+@")
 

@@ -92,6 +92,7 @@ def test_a_context_that_lets_secrets_in_is_found(own_bake: BakedProject) -> None
         ("**/.env*\n", "src/.env"),
         ("**/*.pem\n", "src/keys/signing.pem"),
         ("**/*.key\n", "src/keys/tls.key"),
+        ("**/secrets\n", "src/secrets/token"),
     ],
 )
 def test_a_context_that_lets_a_secret_beside_the_code_in_is_found(
