@@ -159,7 +159,14 @@ def test_without_the_proxy_as_many_slow_clients_as_threads_stop_the_service(pair
 
 
 def test_address_has_so_many_requests_open_and_no_more(pair: Pair) -> None:
-    with closing([pair.proxy.slow_body(come_from=STRANGER) for _ in range(CONNECTIONS)]):
+    with closing([pair.proxy.slow_body(come_from=STRANGER) for _ in range(CONNECTIONS)]) as bodies:
+
+        def is_refused() -> bool:
+            drip(bodies)
+            return pair.proxy.ask("/api/tell/", come_from=STRANGER).status == 429
+
+        # They count once their heads are read.
+        await_true(is_refused, seconds=SLACK_SECONDS)
         refused = pair.proxy.ask("/api/tell/", come_from=STRANGER)
         other = pair.proxy.ask("/api/tell/")
 
