@@ -32,6 +32,7 @@ def chosen(answers: Answers) -> dict[str, bool]:
     exchange = answers["import_export"]
     orders = answers["example_app"]
     response_format = answers["response_format"]
+    row_security = answers["row_level_security"]
     several_pods = answers["database"] != "sqlite"
     return {
         "src/apps/orders": orders,
@@ -72,6 +73,12 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/e2e/django_tasks.py": django_tasks,
         "tests/e2e/test_django_tasks.py": django_tasks,
         "tests/integration/core/django_tasks": django_tasks,
+        "scripts/service_role.sql": row_security,
+        "src/config/row_security": row_security,
+        "src/core/database/row_security": row_security,
+        "src/core/identity/rows.py": row_security,
+        "tests/database_role.py": row_security,
+        "tests/integration/config/row_security": row_security,
         "tests/integration/core/database/test_connection_pool.py": answers["database"]
         == "postgresql",
         "tests/cuts.py": answers["database"] != "sqlite",

@@ -27,6 +27,13 @@ IMPOSSIBLE = {
         "django_version 6.1 needs Python 3.12 or later. "
         "Choose python_version 3.12, 3.13 or 3.14, or django_version 5.2."
     ),
+    **{
+        (("database", database), ("row_level_security", True)): (
+            f"row_level_security is PostgreSQL's, and {database} has none. "
+            "Choose database postgresql, or leave row_level_security out."
+        )
+        for database in ("mysql", "sqlite")
+    },
 }
 
 # https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file

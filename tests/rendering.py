@@ -183,6 +183,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "Dockerfile": parse_dockerfile,
     ".editorconfig": parse_editorconfig,
     ".html": any_text,
+    ".sql": any_text,
     ".txt": any_text,
     # nginx reads it in tests/test_proxy.py.
     ".template": any_text,

@@ -15,8 +15,10 @@ ROWS = combinations.rows()
 
 
 def refused(answers: dict) -> bool:
-    """The one rule between answers, written down a second time, away from the hook."""
-    return answers.get("django_version") == "6.1" and answers.get("python_version") == "3.11"
+    """The rules between answers, written down a second time, away from the hook."""
+    is_too_old = answers.get("django_version") == "6.1" and answers.get("python_version") == "3.11"
+    has_no_rows = answers.get("database", "postgresql") != "postgresql"
+    return is_too_old or (has_no_rows and answers.get("row_level_security") is True)
 
 
 def pairs_by_brute_force() -> set[tuple]:

@@ -83,7 +83,7 @@ def fake_bake(place: Workplace, makefile: str = "") -> Path:
     ("name", "runs_everything", "expected"),
     [
         ("defaults", True, ""),
-        ("mysql-redis-jwt-6.1", True, " --no-cov"),
+        ("mysql-redis-jwt-5.2", True, " --no-cov"),
         ("defaults", False, " --no-cov tests/e2e/orders tests/integration/core/jobs"),
     ],
 )

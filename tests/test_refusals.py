@@ -269,6 +269,18 @@ def test_other_versions_go_together(django_version, python_version):
     assert problems(django_version=django_version, python_version=python_version) == []
 
 
+@pytest.mark.parametrize("database", ["mysql", "sqlite"])
+def test_row_level_security_is_refused_on_another_database_than_postgresql(database):
+    assert problems(database=database, row_level_security=True) == [
+        (
+            f"row_level_security is PostgreSQL's, and {database} has none. "
+            "Choose database postgresql, or leave row_level_security out."
+        )
+    ]
+    assert problems(database=database) == []
+    assert problems(row_level_security=True) == []
+
+
 BAD_ANSWERS = {
     "project_name": "a\u202eb",
     "project_slug": "class",

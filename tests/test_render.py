@@ -56,7 +56,7 @@ VARIABLE_EXPLAINED = re.compile(r"^(?:# )?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
         {},
         {"database": "mysql", "auth": "oidc", "broker": "rabbitmq"},
         {"database": "sqlite", "auth": "session", "example_app": False, "events": False},
-        {"import_export": True, "api_keys": True},
+        {"import_export": True, "api_keys": True, "row_level_security": True},
     ],
     ids=lambda answers: "-".join(map(str, answers.values())) or "defaults",
 )

@@ -21,7 +21,13 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("steady")
 
 # Brings `sign_in` and `credential_queries`, for the way that callers sign in to this service.
-pytest_plugins = ["tests.authentication.{{ cookiecutter.auth }}"]
+pytest_plugins = [
+    "tests.authentication.{{ cookiecutter.auth }}",
+    # % if cookiecutter.row_level_security
+    # Has the tests connect as a role for which policies hold.
+    "tests.database_role",
+    # % endif
+]
 
 
 @pytest.fixture(scope="session")

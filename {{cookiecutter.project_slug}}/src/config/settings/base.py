@@ -84,6 +84,9 @@ INSTALLED_APPS = [
     # % if cookiecutter.example_app
     "apps.orders",
     # % endif
+    # % if cookiecutter.row_level_security
+    "config.row_security",
+    # % endif
 ]
 
 MIDDLEWARE = [
@@ -108,6 +111,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "core.identity.middleware.IdentityMiddleware",
+    # % if cookiecutter.row_level_security
+    "core.identity.rows.RowScopeMiddleware",
+    # % endif
     "django.contrib.messages.middleware.MessageMiddleware",
     # Answers whoever is locked out, whatever the view said.
     "axes.middleware.AxesMiddleware",
@@ -137,6 +143,10 @@ DATABASES = {
         default=f"sqlite:///{PROJECT_DIR / 'db.sqlite3'}",
     ),
 }
+# % if cookiecutter.row_level_security
+# Whom the database shows the rows of others too, such as orders: those whom the rules let see them.
+ROLES_THAT_REACH_ALL_ROWS = frozenset({"staff", "manager", "auditor", "admin"})
+# % endif
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = env.str("CACHE_URL", default="") or "locmemcache://"

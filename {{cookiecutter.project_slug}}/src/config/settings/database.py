@@ -50,6 +50,9 @@ def tune_postgresql(env: environ.Env) -> dict[str, Any]:
     """
     threads = env.str("WEB_THREADS", default="") or "4"
     return {
+        # % if cookiecutter.row_level_security
+        "ENGINE": "core.database.row_security",
+        # % endif
         "CONN_MAX_AGE": 0,  # The pool keeps connections; a thread must not.
         # One that the server has closed, as at its restart, is replaced before it is used.
         "CONN_HEALTH_CHECKS": True,

@@ -182,7 +182,12 @@ def _payment_create(*, order: Order, payment: RequestedPayment) -> Payment:
                 order=order, amount=payment.amount, method=payment.method, reference=reference
             )
     except IntegrityError as error:
-        if Payment.objects.filter(reference=reference).exists():
+        is_taken = Payment.objects.filter(reference=reference).exists()
+        # % if cookiecutter.row_level_security
+        # That of another customer is not found; each database names the column that must be unique.
+        is_taken = is_taken or "reference" in str(error)
+        # % endif
+        if is_taken:
             raise PaymentReferenceTakenError("Another payment has this reference.") from error
         raise
 

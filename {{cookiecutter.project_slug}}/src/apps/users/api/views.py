@@ -52,6 +52,10 @@ class CurrentUserView(PreconditionsMixin, generics.RetrieveAPIView[User]):
 
     permission_classes = (IsAuthenticated,)
     serializer_class = UserOutput
+    # % if cookiecutter.row_level_security
+    # What others have may hold the address of whom it erases.
+    methods_reaching_all_rows = ("DELETE",)
+    # % endif
     # Each way to sign in adds how the caller erases it.
     if_match_optional = ("patch", "delete")
 
