@@ -1,13 +1,13 @@
 """The service that is called: gunicorn, with all that end-to-end tests have."""
 
 import pytest
+from django.core.cache import cache
 from pytest_django import Settings
 
 from apps.users.models import User
 from tests.e2e.authentication import Authentication
 from tests.e2e.conftest import (
     _end_processes_when_terminated,
-    _shared_state,
     authentication,
     db,
     pytest_runtest_makereport,
@@ -20,7 +20,6 @@ from tests.factories.users import AdminFactory
 
 __all__ = [
     "_end_processes_when_terminated",
-    "_shared_state",
     "authentication",
     "db",
     "pytest_runtest_makereport",
@@ -38,9 +37,10 @@ def web(shared_launcher: Launcher) -> WebServer:
 
 
 @pytest.fixture(autouse=True)
-def _shared_files(service_environment: dict[str, str], settings: Settings) -> None:
-    """Store files where the server looks for them."""
+def _shared_state(db: None, service_environment: dict[str, str], settings: Settings) -> None:
+    """Store files where the server looks for them; forget what was counted for the throttles."""
     settings.MEDIA_ROOT = service_environment["MEDIA_ROOT"]
+    cache.clear()
 
 
 @pytest.fixture

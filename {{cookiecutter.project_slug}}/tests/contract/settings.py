@@ -1,4 +1,4 @@
-"""The settings of the tests, which limit nobody's requests, with the hashes of real accounts.
+"""The settings of the tests, which limit nobody's requests.
 
 Both sides have them: the service, and the tests that call it.
 """
@@ -12,7 +12,6 @@ from config.settings.test import *  # noqa: F403 (settings build on each other)
 
 # The host that the client speaks to.
 ALLOWED_HOSTS = base.ALLOWED_HOSTS
-PASSWORD_HASHERS = base.PASSWORD_HASHERS
 # Made-up passwords lock nobody out.
 AXES_FAILURE_LIMIT = 10**9
 # % if cookiecutter.auth == "jwt"
