@@ -8,8 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import yaml
 
 from tests.baking import BakedProject
 from tests.programs import missing
+from tests.waiting import await_true
 from tools.demo import free_port
 from tools.processes import clean_environment, stop_group, tail
 
@@ -29,7 +29,6 @@ THREADS = 4
 # They only end what hangs.
 START_SECONDS = 30.0
 ANSWER_SECONDS = 30.0
-POLL_SECONDS = 0.02
 TAIL_LINES = 50
 
 # What the image's own nginx.conf has, for a folder of the test's own:
@@ -143,18 +142,6 @@ class Server:
         except OSError:
             return False
         return True
-
-
-def await_true(condition: Callable[[], bool], *, seconds: float) -> None:
-    """Return as soon as ``condition`` is true.
-
-    Raises:
-        AssertionError: if it is not within ``seconds``.
-    """
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(POLL_SECONDS)
 
 
 def read_answer(connection: socket.socket) -> Answer:

@@ -6,13 +6,13 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.baking import TEMPLATE
+from tests.waiting import await_true
 from tools import combinations, interpreters, matrix, processes, servers
 from tools.combinations import Row
 from tools.matrix import FAILED, PASSED, SKIPPED, Machine, Result, Step, Workplace
@@ -474,7 +474,7 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 matrix.run_rows(named_rows()[:1], machine.start, jobs=1)
 """
     process = subprocess.Popen([sys.executable, "-c", program], cwd=TEMPLATE)
-    await_condition(pid_file.exists)
+    await_true(pid_file.exists, seconds=DEADLINE_SECONDS)
 
     process.send_signal(signal.SIGTERM)
 
@@ -529,11 +529,4 @@ def await_end(process_id: int) -> None:
             return True
         return status.rpartition(")")[2].split()[0] == "Z"
 
-    await_condition(gone)
-
-
-def await_condition(holds) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.05)
+    await_true(gone, seconds=DEADLINE_SECONDS)

@@ -22,7 +22,6 @@ from tests.proxies import (
     TLS_PROXY,
     Answer,
     Server,
-    await_true,
     compose_values,
     find_nginx,
     gunicorn,
@@ -32,6 +31,7 @@ from tests.proxies import (
     refusals,
 )
 from tests.variables import SETTINGS, constant_product, product
+from tests.waiting import await_true
 from tools.demo import free_port
 
 # Both interfaces, both formats of errors, with and without manifests.

@@ -54,7 +54,7 @@ CELL_TESTS = (
 )
 
 # Rows whose bake keeps the contract of its OpenAPI document: each database, each sign-in, and both
-# formats among them, all with the example. A row takes minutes for it.
+# formats among them, all with the example. A row takes a minute more for it.
 CONTRACT_ROWS = frozenset(
     {"postgresql-rabbitmq-session-6.1", "mysql-redis-jwt-6.1", "sqlite-redis-oidc-6.1"}
 )

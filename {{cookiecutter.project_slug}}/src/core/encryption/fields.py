@@ -19,7 +19,7 @@ def ring() -> KeyRing:
     return key_ring(tuple(settings.FIELD_ENCRYPTION_KEYS))
 
 
-class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # Generic for mypy only.
     """Text that only who has the key can read: a dump of the database or a replica tells nothing.
 
     Python has a string, or ``None`` where the column has none; the column has another value with each

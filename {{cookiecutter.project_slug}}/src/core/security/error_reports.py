@@ -27,12 +27,14 @@ def start() -> None:
     if not settings.SENTRY_DSN:
         return
     import sentry_sdk  # noqa: PLC0415 (only where somebody wants it)
-    from sentry_sdk.integrations.atexit import AtexitIntegration  # noqa: PLC0415
-    from sentry_sdk.integrations.celery import CeleryIntegration  # noqa: PLC0415
-    from sentry_sdk.integrations.dedupe import DedupeIntegration  # noqa: PLC0415
-    from sentry_sdk.integrations.django import DjangoIntegration  # noqa: PLC0415
-    from sentry_sdk.integrations.excepthook import ExcepthookIntegration  # noqa: PLC0415
-    from sentry_sdk.integrations.logging import LoggingIntegration  # noqa: PLC0415
+    from sentry_sdk.integrations import (  # noqa: PLC0415 (the same)
+        atexit,
+        celery,
+        dedupe,
+        django,
+        excepthook,
+        logging,
+    )
 
     sentry_sdk.init(
         dsn=settings.SENTRY_DSN,
@@ -52,15 +54,15 @@ def start() -> None:
         default_integrations=False,
         auto_enabling_integrations=False,
         integrations=[
-            DjangoIntegration(signals_spans=False),
+            django.DjangoIntegration(signals_spans=False),
             # Messages keep the headers that core.identity gives them.
-            CeleryIntegration(propagate_traces=False),
-            ExcepthookIntegration(),
+            celery.CeleryIntegration(propagate_traces=False),
+            excepthook.ExcepthookIntegration(),
             # What is logged before an error goes with it; a line alone is no error that nobody handles.
-            LoggingIntegration(event_level=None),
+            logging.LoggingIntegration(event_level=None),
             # An error that passes several of them is one.
-            DedupeIntegration(),
-            AtexitIntegration(callback=lambda _pending, _timeout: None),
+            dedupe.DedupeIntegration(),
+            atexit.AtexitIntegration(callback=lambda _pending, _timeout: None),
         ],
     )
 

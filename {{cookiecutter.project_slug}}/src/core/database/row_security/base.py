@@ -17,7 +17,7 @@ Backend: Any = base.DatabaseWrapper
 TELL = "SELECT set_config('app.user_id', %s, false), set_config('app.all_rows', %s, false)"
 
 
-class DatabaseWrapper(Backend):  # type: ignore[misc]
+class DatabaseWrapper(Backend):  # type: ignore[misc]  # As said above.
     """A connection that is told the scope before a statement, where it was told another one last.
 
     The scope is compared with each statement, so nothing of one request holds for the next. It is told

@@ -7,19 +7,13 @@ import pytest
 from django.db import connection
 
 from tests.integration.core.encryption.models import Note
+from tests.tables import table_of
 
 
 @pytest.fixture(scope="module")
 def notes(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Make the table, and drop it after the tests of the module, which have no transactions of their own."""
-    with django_db_blocker.unblock():
-        with connection.schema_editor() as editor:
-            editor.create_model(Note)
-        connection.close()
+    with table_of(Note, django_db_blocker):
         yield
-        with connection.schema_editor() as editor:
-            editor.delete_model(Note)
-        connection.close()
 
 
 def stored(name: str = "text") -> list[Any]:

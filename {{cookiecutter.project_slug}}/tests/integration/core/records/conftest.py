@@ -1,24 +1,15 @@
 """A table for tests, because no app needs to have a deletable record."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from django.db import connection
 
 from tests.integration.core.records.models import Page
+from tests.tables import table_of
 
 
 @pytest.fixture(scope="module")
-def pages(django_db_setup: None, django_db_blocker: pytest.fixture) -> Iterator[None]:
-    """Make the table of ``Page``, and drop it after the tests of the module.
-
-    Not for tests with transactions of their own: flushing the database does not know of it.
-    """
-    with django_db_blocker.unblock():
-        with connection.schema_editor() as editor:
-            editor.create_model(Page)
-        connection.close()
+def pages(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with table_of(Page, django_db_blocker):
         yield
-        with connection.schema_editor() as editor:
-            editor.delete_model(Page)
-        connection.close()
