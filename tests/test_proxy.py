@@ -158,19 +158,21 @@ def test_without_the_proxy_as_many_slow_clients_as_threads_stop_the_service(pair
 
 
 def test_address_has_so_many_requests_open_and_no_more(pair: Pair) -> None:
-    few = {"PROXY_CONNECTIONS": "5", "PROXY_CLIENT_TIMEOUT_SECONDS": "600"}
-    with (
-        proxy(pair.project, pair.folder / "few", pair.web, **few) as front,
-        closing([front.slow_body(come_from=STRANGER) for _ in range(5)]),
-    ):
-        # They count once their heads are read.
-        await_true(
-            lambda: front.ask("/api/tell/", come_from=STRANGER).status == 429,
-            seconds=SLACK_SECONDS,
-        )
+    limit = 5
+    few = {"PROXY_CONNECTIONS": str(limit), "PROXY_CLIENT_TIMEOUT_SECONDS": "600"}
+    bodies: list[socket.socket] = []
+    with proxy(pair.project, pair.folder / "few", pair.web, **few) as front, closing(bodies):
+
+        def is_refused() -> bool:
+            # Once its head is read, it counts; or it is refused, where the one below came before it.
+            bodies.append(front.slow_body(come_from=STRANGER))
+            return front.ask("/api/tell/", come_from=STRANGER).status == 429
+
+        await_true(is_refused, seconds=SLACK_SECONDS)
         refused = front.ask("/api/tell/", come_from=STRANGER)
         other = front.ask("/api/tell/")
 
+    assert len(bodies) >= limit
     assert (refused.status, code_of(refused)) == (429, "throttled")
     assert other.status == 200
 
