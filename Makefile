@@ -12,6 +12,9 @@ export PYTHONUTF8 := 1
 # A bake finds the uv that was brought for the template.
 export PATH := $(CURDIR)/.uv/bin:$(PATH)
 
+# What is proven here does not end because an index did not answer once; bakes ask it just once.
+demo pytest matrix: export UV_HTTP_RETRIES ?= 6
+
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .uv/bin/uv)
 RUN := $(UV) run --locked
 

@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -50,6 +51,26 @@ class CompiledTemplates(jinja2.BytecodeCache):
 
 # For all bakes of this process; those on cookiecutter's command line have processes of their own.
 generate.create_env_with_context = CompiledTemplates().environment
+
+
+def copy_template(folder: Path) -> Path:
+    """Copy the template as it stands, committed or not, into a new ``folder``, and return it.
+
+    What git ignores stays behind: other tests write and remove such files meanwhile.
+    """
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=TEMPLATE,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        # A file that was removed but not committed yet is still listed.
+        if (TEMPLATE / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(TEMPLATE / name, folder / name)
+    return folder
 
 
 @dataclass(frozen=True)

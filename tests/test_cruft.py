@@ -8,7 +8,7 @@ from pathlib import Path
 import cruft
 import pytest
 
-from tests.baking import SERVICE, TEMPLATE, BakedProject, bake, own_environment
+from tests.baking import SERVICE, BakedProject, bake, copy_template, own_environment
 
 # What git needs to commit on a machine where nobody has told it a name.
 IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
@@ -30,13 +30,7 @@ def commit(folder: Path) -> None:
 @pytest.fixture
 def template(tmp_path) -> Path:
     """A repository of the template as it stands here, committed or not."""
-    folder = tmp_path / "template"
-    names = git(TEMPLATE, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
-    for name in filter(None, names.split("\0")):
-        # A file that was removed but not committed yet is still listed.
-        if (TEMPLATE / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(TEMPLATE / name, folder / name)
+    folder = copy_template(tmp_path / "template")
     git(folder, "init", "--quiet", "--initial-branch", "main")
     commit(folder)
     return folder

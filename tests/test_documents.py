@@ -2,13 +2,13 @@
 
 import os
 import re
-import socket
 from pathlib import Path
 
 import pytest
 
 from tests.baking import TEMPLATE, bake
 from tests.documents import Command, File, Insertion, Reader, matches, missing_tools, steps
+from tools.demo import free_port
 
 # Bakes whose documents differ in what they show.
 ANSWERS: dict[str, dict[str, str | bool]] = {
@@ -27,13 +27,6 @@ ANSWERS: dict[str, dict[str, str | bool]] = {
 RUN_BY_PIPELINE = {"make test", "make matrix"}
 # It names where the template will be published.
 NEEDS_PUBLISHING = "uvx cookiecutter gh:org/cookiecutter-django-service"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def follow(document: Path, folder: Path) -> None:

@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from tests.baking import SERVICE, TEMPLATE, BakedProject, bake, hook, run_cookiecutter
+from tests.baking import SERVICE, BakedProject, bake, copy_template, hook, run_cookiecutter
 from tests.test_questions import QUESTIONS, answered
 from tools.combinations import impossible_parts, is_possible, rows
 
@@ -249,8 +248,7 @@ def test_a_bake_survives_when_nobody_reads_what_it_prints(into):
 
 def test_a_bake_survives_when_an_extra_cannot_be_written(into, tmp_path):
     """An example of settings that is no text stands for whatever nobody thought of."""
-    template = tmp_path / "template"
-    shutil.copytree(TEMPLATE, template, ignore=shutil.ignore_patterns(".git", ".venv", ".uv"))
+    template = copy_template(tmp_path / "template")
     (template / SERVICE.name / ".env.example").write_bytes(b"\xff")
     done = run_cookiecutter(into, "--no-input", template=template)
     assert done.returncode == 0
@@ -258,8 +256,7 @@ def test_a_bake_survives_when_an_extra_cannot_be_written(into, tmp_path):
 
 
 def test_caches_in_the_template_are_no_part_of_a_bake(into, tmp_path, default_bake):
-    template = tmp_path / "template"
-    shutil.copytree(TEMPLATE, template, ignore=shutil.ignore_patterns(".git", ".venv", ".uv"))
+    template = copy_template(tmp_path / "template")
     for name in ("src/__pycache__/x.pyc", "src/apps/__pycache__/x.pyc", ".ruff_cache/0.1/x"):
         leaving = template / SERVICE.name / name
         leaving.parent.mkdir(parents=True, exist_ok=True)

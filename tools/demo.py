@@ -4,8 +4,10 @@ With ``--check`` the bake goes to a temporary folder and a free port, is asked w
 would ask, and is stopped again.
 """
 
+import contextlib
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -14,7 +16,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from tests.baking import TEMPLATE, bake
@@ -27,6 +28,7 @@ REQUEST_SECONDS = 10
 POLL_SECONDS = 0.2
 TAIL_LINES = 40
 HOST = "127.0.0.1"
+SERVER_PORTS = (20_000, 32_000)
 # As `manage.py seed_demo` of the bake makes them.
 EMAIL, PASSWORD = "demo@example.com", "demo-password"
 
@@ -68,7 +70,7 @@ def check() -> None:
         say("stopped")
 
 
-@contextmanager
+@contextlib.contextmanager
 def served(project: Path, log: Path) -> Iterator[str]:
     """Run the bake's ``make dev`` with its output in ``log``; give its address once it is ready.
 
@@ -102,8 +104,15 @@ def say(step: str) -> None:
 
 
 def free_port() -> int:
-    with socket.create_server((HOST, 0)) as listener:
-        return int(listener.getsockname()[1])
+    """Return a port that nobody has now, and that no client is given before a server takes it.
+
+    It lies below the ports that systems hand out:
+    https://www.rfc-editor.org/rfc/rfc6056#section-2.1
+    """
+    while True:
+        port = random.randrange(*SERVER_PORTS)  # noqa: S311 (no secret)
+        with contextlib.suppress(OSError), socket.create_server((HOST, port)):
+            return port
 
 
 def await_ready(server: subprocess.Popen[bytes], port: int) -> None:

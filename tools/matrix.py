@@ -181,13 +181,9 @@ class Step:
 
 
 def bake(place: Workplace) -> str | None:
-    # To lock, uv needs a Python that the bake allows. The hook asks an index once, which may fail.
+    # To lock, uv needs a Python that the bake allows.
     baked = bake_logged(
-        place.row.answers,
-        place.bakes,
-        place.log("bake"),
-        UV_PYTHON=str(place.interpreter),
-        UV_HTTP_RETRIES="3",
+        place.row.answers, place.bakes, place.log("bake"), UV_PYTHON=str(place.interpreter)
     )
     return baked if isinstance(baked, str) else None
 
