@@ -30,10 +30,10 @@ lint: $(UV) ## style of the template and of the service's sources in it
 	$(RUN) ruff check --cache-dir .ruff_cache .
 	$(RUN) ruff format --check --cache-dir .ruff_cache .
 
-# Three, since much of it waits for processes; who has nothing left takes over what waits for others.
+# Four, since much of it waits for processes; who has nothing left takes over what waits for others.
 # What was asked of this make is not asked of those of bakes.
 pytest: $(UV)
-	env -u MAKEFLAGS -u MAKEOVERRIDES -u ARGS $(RUN) pytest --numprocesses 3 --dist worksteal $(ARGS)
+	env -u MAKEFLAGS -u MAKEOVERRIDES -u ARGS $(RUN) pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 matrix: $(UV) ## bake every row, check it and run its suite on real servers; ARGS='--jobs 1 mysql-*' for some
 	$(RUN) python -m tools.matrix $(ARGS)

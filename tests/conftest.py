@@ -11,6 +11,19 @@ from tests.baking import BakedProject, bake
 from tools.combinations import Row
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin what takes minutes first, each in a process of its own.
+
+    pytest-xdist gives each process a part of the list, which it runs in order.
+    """
+    processes = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    minutes = [item for item in items if item.get_closest_marker("minutes")]
+    others = [item for item in items if item not in minutes]
+    for number, item in enumerate(minutes):
+        others.insert(len(items) * (number % processes) // processes, item)
+    items[:] = others
+
+
 @pytest.fixture(scope="session")
 def default_bake(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
     """The bake of default answers; for looking at only, as tests share it."""

@@ -126,6 +126,7 @@ def test_missing_postgresql_is_named(monkeypatch, capsys):
     assert "PostgreSQL does not answer at 127.0.0.1:1: " in capsys.readouterr().err
 
 
+@pytest.mark.minutes
 def test_service_is_measured(capsys):
     """With few rows and short rounds: what is counted is exact, what is timed is there."""
     if absent := servers.missing({"PostgreSQL", "Redis"}):

@@ -48,6 +48,7 @@ def test_readme_of_a_bake_is_true(answers: dict[str, str | bool], tmp_path: Path
     follow(project.path / "README.md", project.path)
 
 
+@pytest.mark.minutes
 def test_tutorial_of_a_bake_is_true(tmp_path: Path) -> None:
     project = bake({}, tmp_path)
 
