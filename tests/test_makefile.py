@@ -245,8 +245,8 @@ def test_check_runs_all_that_pipelines_run_in_order(project, bare, surroundings)
         f"{test}: run python {spectacular} --file openapi.yaml",
         f"{test}: run python src/manage.py event_schemas --file events.json",
         f"{test}: run python {spectacular} --file /dev/null",
-        f"{test}: run python scripts/breaking_changes.py",
         f"{test}: run python -m scripts.breaking_events",
+        f"{test}: run python scripts/breaking_changes.py",
         f"{test}: run pytest --cov=src",
     ]
 

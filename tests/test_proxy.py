@@ -30,7 +30,7 @@ from tests.proxies import (
     read_answer,
     refusals,
 )
-from tests.variables import SETTINGS, constant_product, product
+from tests.variables import constant_product, product, settings_of
 from tests.waiting import await_true
 from tools.demo import free_port
 
@@ -225,7 +225,7 @@ def test_body_is_as_large_as_the_service_takes_and_no_larger(pair: Pair) -> None
 def test_proxy_lets_uploads_in_where_there_are_any(into: Path) -> None:
     project = bake({"import_export": True}, into, lock=False)
     (upload,) = re.findall(
-        r"EXCHANGE_UPLOAD_MAX_BYTES\"[^)]*\) or ([\d *]+)\n", project.text(SETTINGS)
+        r"EXCHANGE_UPLOAD_MAX_BYTES\"[^)]*\) or ([\d *]+)\n", settings_of(project)
     )
 
     limit = int(compose_values(project)["PROXY_BODY_MAX_BYTES"])

@@ -119,7 +119,7 @@ def test_every_accepted_text_renders_into_what_it_says(project_name, description
         assert project["description"] == description
         assert project["authors"] == [{"name": author_name, "email": "you@example.com"}]
 
-        api = strings(files["src/config/settings/base.py"])
+        api = strings(files["src/config/settings/api.py"])
         assert (api["TITLE"], api["DESCRIPTION"]) == (project_name, description)
 
         assert f"Copyright (c) {author_name}\n" in files["LICENSE"]

@@ -62,7 +62,7 @@ def worker_faults(project: BakedProject, commands: list[str]) -> list[str]:
 
 def constant_product(project: BakedProject, name: str) -> int:
     """Return the setting ``name``, a product of whole numbers, in seconds or bytes."""
-    (expression,) = re.findall(rf"(?m)^{name} = ([\d *]+)$", project.text(SETTINGS))
+    (expression,) = re.findall(rf"(?m)^{name} = ([\d *]+)$", settings_of(project))
     return product(expression)
 
 
@@ -71,7 +71,10 @@ def product(expression: str) -> int:
     return math.prod(map(int, expression.split("*")))
 
 
-SETTINGS = "src/config/settings/base.py"
+def settings_of(project: BakedProject) -> str:
+    """Return what stands in the modules of settings."""
+    folder = project.path / "src" / "config" / "settings"
+    return "".join(path.read_text("utf-8") for path in sorted(folder.glob("*.py")))
 
 
 def environment_values(project: BakedProject) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Settings that hold everywhere; the other modules of this package say what differs.
+"""Settings that hold everywhere, and those of other modules that do; development, production and test differ.
 
 https://docs.djangoproject.com/en/stable/ref/settings/
 """
@@ -6,18 +6,16 @@ https://docs.djangoproject.com/en/stable/ref/settings/
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab
-from corsheaders.defaults import default_headers
 from whitenoise.compress import Compressor
 
 from config.environment import Env
+from config.settings.api import *
 from config.settings.authentication import *
 from config.settings.database import database
 from config.settings.headers import *
+from config.settings.jobs import *
 from config.settings.lockouts import *
 from config.settings.mail import mail
-from config.settings.tags import TAGS
-from core.jobs.queues import Queue, task_queues
 
 env = Env()
 
@@ -186,6 +184,7 @@ if url := env.str("BREACHED_PASSWORDS_URL", default=""):
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
+CELERY_TIMEZONE = TIME_ZONE
 USE_I18N = True
 USE_TZ = True
 
@@ -211,35 +210,6 @@ DEFAULT_FROM_EMAIL = DEFAULT_FROM_EMAIL or "noreply@{{ cookiecutter.domain_name 
 
 CSRF_FAILURE_VIEW = "core.api.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
-CORS_ALLOWED_ORIGINS = env.items("CORS_ALLOWED_ORIGINS")
-CORS_URLS_REGEX = r"^/api/"
-# https://github.com/adamchainz/django-cors-headers#cors_allow_headers-sequencestr
-CORS_ALLOW_HEADERS = [
-    *default_headers,
-    "idempotency-key",
-    "if-match",
-    "if-none-match",
-    "traceparent",
-    "tracestate",
-    "x-confirm-delete",
-    "x-request-id",
-]
-CORS_EXPOSE_HEADERS = [
-    "ETag",
-    "Idempotent-Replayed",
-    "Location",
-    "RateLimit",
-    "RateLimit-Policy",
-    "Retry-After",
-    "X-Request-ID",
-]
-
-# A larger body is answered 413. Files of imports have a limit of their own.
-# https://docs.djangoproject.com/en/stable/ref/settings/#data-upload-max-memory-size
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-# How deep JSON may be nested, and how many values it may have all in all: 400 beyond.
-JSON_MAX_DEPTH = 32
-JSON_MAX_VALUES = 50_000
 
 # % if cookiecutter.example_app
 # The class that moves the money, as apps.orders.providers describes it. Without one, orders can be
@@ -254,67 +224,6 @@ STOCK_ALERT_RECIPIENTS = env.items("STOCK_ALERT_RECIPIENTS")
 from config.settings.api_keys import *
 
 # % endif
-# The package that shapes the bodies of answers and errors, and describes them in the schema.
-RESPONSE_FORMAT = "core.api.formats.{{ cookiecutter.response_format }}"
-
-# https://www.django-rest-framework.org/api-guide/settings/
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        *AUTHENTICATION_CLASSES,
-        # % if cookiecutter.api_keys
-        "core.security.api_keys.authentication.ApiKeyAuthentication",
-        # % endif
-    ],
-    # A view says who may call it; one that does not refuses everybody.
-    "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.DenyAll"],
-    "DEFAULT_RENDERER_CLASSES": [f"{RESPONSE_FORMAT}.renderer.Renderer"],
-    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.JSONParser"],
-    # Which version a request asks for; routes without a namespace are those of v1:
-    # https://www.django-rest-framework.org/api-guide/versioning/#namespaceversioning
-    "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.NamespaceVersioning",
-    "DEFAULT_VERSION": "v1",
-    "ALLOWED_VERSIONS": ["v1"],
-    "DEFAULT_PAGINATION_CLASS": "core.api.pagination.KeysetPagination",
-    "DEFAULT_FILTER_BACKENDS": ["core.api.filters.FilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "core.api.schema.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "core.api.throttles.AnonThrottle",
-        "core.api.throttles.UserThrottle",
-        "core.api.throttles.ScopedThrottle",
-    ],
-    "DEFAULT_THROTTLE_RATES": {
-        "anon": env.str("ANON_RATE", default="") or "100/hour",
-        "user": env.str("USER_RATE", default="") or "1000/hour",
-        # Tries to sign in from one address.
-        "sign-in": env.str("SIGN_IN_RATE", default="") or "5/minute",
-        # % if cookiecutter.auth != "oidc"
-        **ACCOUNT_RATES,
-        # % endif
-        # % if cookiecutter.import_export
-        # Imports and exports that one user may ask for.
-        "exchange": env.str("EXCHANGE_RATE", default="") or "60/hour",
-        # % endif
-    },
-    # By the caller's own address; what a proxy says of it is believed in production only.
-    "NUM_PROXIES": 0,
-    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-# The most items that one bulk request may have: it holds locks on all of them until it ends.
-BULK_MAX_ITEMS = 1000
-DRF_STANDARDIZED_ERRORS = {
-    "EXCEPTION_HANDLER_CLASS": "core.api.exceptions.ExceptionHandler",
-    "EXCEPTION_FORMATTER_CLASS": f"{RESPONSE_FORMAT}.formatter.Formatter",
-    # A client gets the error contract in development too, never a stack trace.
-    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
-}
-
-# https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
-# How long the answer to a key is kept: clients try again for less than that.
-IDEMPOTENCY_RETENTION_HOURS = int(env.str("IDEMPOTENCY_RETENTION_HOURS", default="") or 24)
-# When a request that a crash cut off may be tried again: longer than any request takes.
-IDEMPOTENCY_LEASE_SECONDS = int(env.str("IDEMPOTENCY_LEASE_SECONDS", default="") or 60)
-
 # https://django-auditlog.readthedocs.io/en/latest/usage.html#settings
 AUDITLOG_LOGENTRY_MODEL = "audit.AuditEntry"
 # The libraries' own tables are not made: sign-ins are counted in the cache.
@@ -337,198 +246,6 @@ EXCHANGE_EXPORT_MAX_ROWS = int(env.str("EXCHANGE_EXPORT_MAX_ROWS", default="") o
 EXCHANGE_RETENTION_HOURS = int(env.str("EXCHANGE_RETENTION_HOURS", default="") or 7 * 24)
 
 # % endif
-# % if cookiecutter.events
-# When an event that some subscriber has not handled is sent to it again, in seconds: doubled each
-# time. And how often a handler may fail before it is given up.
-EVENTS_RESEND_SECONDS = int(env.str("EVENTS_RESEND_SECONDS", default="") or 60)
-EVENTS_MAX_ATTEMPTS = int(env.str("EVENTS_MAX_ATTEMPTS", default="") or 10)
-
-# % endif
-# https://drf-spectacular.readthedocs.io/en/stable/settings.html
-SPECTACULAR_SETTINGS = {
-    "TITLE": "{{ cookiecutter.__project_name }}",
-    "DESCRIPTION": "{{ cookiecutter.__description }}",
-    "VERSION": "1.0.0",
-    "TAGS": [{"name": name, "description": text} for name, text in TAGS.items()],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "OAS_VERSION": "3.1.1",
-    "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
-    "COMPONENT_SPLIT_REQUEST": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {
-        "JobStatus": "core.progress.models.Status",
-        # % if cookiecutter.example_app
-        "Currency": "apps.orders.money.Currency",
-        "OrderStatus": "apps.orders.models.OrderStatus",
-        "PaymentStatus": "apps.orders.models.PaymentStatus",
-        "ReportStatus": "apps.orders.models.ReportStatus",
-        "PaymentMethod": "apps.orders.models.PaymentMethod",
-        # % endif
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        f"{RESPONSE_FORMAT}.schema.describe",
-        "core.idempotency.schema.describe",
-        "core.api.examples.describe",
-    ],
-}
-
-# https://docs.celeryq.dev/en/stable/userguide/configuration.html
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
-# With no broker, a task runs in the process that sends it.
-CELERY_TASK_ALWAYS_EAGER = not CELERY_BROKER_URL
-# What a task has done stands in the database; nobody reads results.
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-# Of a task, as JSON. A broker is no store; and a row may have changed before its task runs.
-TASK_ARGUMENTS_MAX_BYTES = 8 * 1024
-CELERY_TIMEZONE = TIME_ZONE
-CELERY_TASK_QUEUES = task_queues()
-CELERY_TASK_DEFAULT_QUEUE = Queue.DEFAULT.value
-CELERY_TASK_CREATE_MISSING_QUEUES = False
-# A message is acknowledged when its task has ended, so a killed worker loses none:
-# https://docs.celeryq.dev/en/stable/userguide/tasks.html#Task.acks_late
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# How many messages wait in a worker for each of its processes. The commands of the workers, in
-# docker-compose.yml and k8s, say more for short tasks: one long task would hold up what waits behind it.
-# https://docs.celeryq.dev/en/stable/userguide/optimizing.html#prefetch-limits
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# At SIGTERM a worker takes no more messages and ends when its tasks have, which they do within
-# CELERY_TASK_TIME_LIMIT: the grace periods of docker-compose.yml and k8s are longer. SIGQUIT and Ctrl-C
-# give them this many seconds, and then put them back. Where processes are killed early, as on nodes that
-# may be taken away, set REMAP_SIGTERM=SIGQUIT: https://docs.celeryq.dev/en/stable/userguide/workers.html#soft-shutdown
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_SOFT_TIME_LIMIT = 5 * 60
-CELERY_TASK_TIME_LIMIT = 6 * 60
-# % if cookiecutter.broker == "redis"
-CELERY_BROKER_TRANSPORT = "core.jobs.redis:Transport"
-# A message that no worker acknowledged is delivered again after this time, so it must be longer
-# than the longest task: https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/redis.html
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 30 * 60,
-    "socket_connect_timeout": 2,
-    "socket_timeout": 30,
-}
-# % else
-# A message counts as sent when the broker has confirmed it:
-# https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/rabbitmq.html
-CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True, "connect_timeout": 2}
-# % endif
-# Keeps messages that no task is there for: https://docs.celeryq.dev/en/stable/userguide/configuration.html#worker-consumer
-CELERY_WORKER_CONSUMER = "core.dead_letters.consumer:Consumer"
-# How often a message may come back from workers that did not end it, such as those that it ended.
-# Less than ``DELIVERY_LIMIT`` of core.jobs.queues, which is RabbitMQ's own.
-TASK_REDELIVERY_LIMIT = int(env.str("TASK_REDELIVERY_LIMIT", default="") or 5)
-# For how many days dead letters are kept, sent again or not.
-DEAD_LETTER_RETENTION_DAYS = int(env.str("DEAD_LETTER_RETENTION_DAYS", default="") or 90)
-# When a worker takes over an effect (core.jobs.effects) that a killed one has begun: longer than any
-# takes. And for how long effects are remembered: longer than a message can come again.
-EFFECT_LEASE_SECONDS = 60
-EFFECT_RETENTION_DAYS = 90
-# For how many days clients may ask what became of a task.
-TASK_RUN_RETENTION_DAYS = int(env.str("TASK_RUN_RETENTION_DAYS", default="") or 7)
-# Several may run: what was sent when stands in the database.
-CELERY_BEAT_SCHEDULER = "core.jobs.schedules:SharedScheduler"
-# % if cookiecutter.django_version == "6.1"
-# https://docs.djangoproject.com/en/6.1/ref/settings/#tasks
-TASKS = {
-    "default": {
-        "BACKEND": "core.django_tasks.backend.CeleryBackend",
-        "QUEUES": [queue.value for queue in Queue],
-    },
-}
-# How long results are kept.
-DJANGO_TASKS_RETENTION_DAYS = 14
-# % endif
-CELERY_BEAT_SCHEDULE = {
-    "dead-letters-drain": {
-        "task": "core.dead_letters.tasks.dead_letters_drain",
-        "schedule": 60.0,
-        "options": {"expires": 60.0},
-    },
-    "dead-letters-purge": {
-        "task": "core.dead_letters.tasks.dead_letters_purge",
-        "schedule": crontab(hour="4", minute="7"),
-    },
-    "jobs-purge-effects": {
-        "task": "core.jobs.tasks.effects_purge",
-        "schedule": crontab(hour="3", minute="7"),
-    },
-    "progress-tidy": {
-        "task": "core.progress.tasks.progress_tidy",
-        "schedule": crontab(minute="*/10"),
-    },
-    "users-purge-expired-credentials": {
-        "task": "apps.users.tasks.users_purge_expired_credentials",
-        "schedule": crontab(hour="3", minute="17"),
-    },
-    "audit-purge": {
-        "task": "core.audit.tasks.audit_purge",
-        "schedule": crontab(hour="3", minute="37"),
-    },
-    # % if cookiecutter.api_keys
-    "api-keys-purge": {
-        "task": "core.security.api_keys.tasks.api_keys_purge",
-        "schedule": crontab(hour="3", minute="57"),
-    },
-    # % endif
-    "idempotency-purge": {
-        "task": "core.idempotency.tasks.idempotency_purge",
-        "schedule": crontab(minute="27"),
-    },
-    # % if cookiecutter.django_version == "6.1"
-    "django-tasks-send": {
-        "task": "core.django_tasks.tasks.django_tasks_send",
-        "schedule": 60.0,
-        "options": {"expires": 60.0},
-    },
-    "django-tasks-purge": {
-        "task": "core.django_tasks.tasks.django_tasks_purge",
-        "schedule": crontab(hour="4", minute="7"),
-    },
-    # % endif
-    # % if cookiecutter.events
-    "events-publish-outbox": {
-        "task": "core.events.tasks.outbox_publish",
-        "schedule": 5.0,
-        # While no worker runs, one message is as good as many.
-        "options": {"expires": 5.0},
-    },
-    "events-purge-outbox": {
-        "task": "core.events.tasks.outbox_purge",
-        "schedule": crontab(hour="3", minute="47"),
-    },
-    # % endif
-    # % if cookiecutter.example_app
-    "orders-settle-payments": {
-        "task": "apps.orders.tasks.orders_settle_payments",
-        "schedule": 60.0,
-        "options": {"expires": 60.0},
-    },
-    "orders-report-sales": {
-        "task": "apps.orders.tasks.orders_request_sales_report_of_last_month",
-        "schedule": crontab(day_of_month="1", hour="4", minute="7"),
-    },
-    # % endif
-    # % if cookiecutter.import_export
-    "exchange-purge": {
-        "task": "core.exchange.tasks.exchange_purge",
-        "schedule": crontab(minute="57"),
-    },
-    "exchange-resume": {
-        "task": "core.exchange.tasks.exchange_resume",
-        "schedule": crontab(minute="*/10"),
-    },
-    # % endif
-}
-
 # Where errors that nobody handles are reported to, how this place is called there, and of how many
 # requests and tasks times are, from 0 to 1. Without the first, nothing is reported.
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
