@@ -1,10 +1,12 @@
 """A bake of any answers is clean: nothing of the template is left, and every file is valid."""
 
+import fnmatch
+import json
 import re
 
 import pytest
 
-from tests.baking import BakedProject, bake
+from tests.baking import SERVICE, TEMPLATE, BakedProject, bake
 from tests.rendering import content_faults, empty_folders, name_faults, render_faults, text_faults
 from tools.combinations import rows
 
@@ -13,6 +15,20 @@ from tools.combinations import rows
 def test_a_bake_has_no_fault(row, bake_of):
     faults = render_faults(bake_of(row))
     assert not faults, "\n".join(faults)
+
+
+COPIED = json.loads((TEMPLATE / "cookiecutter.json").read_text("utf-8"))["_copy_without_render"]
+CACHES = ["*__pycache__", ".*_cache"]
+
+
+@pytest.mark.parametrize("pattern", [pattern for pattern in COPIED if pattern not in CACHES])
+def test_what_is_copied_as_it_is_asks_for_no_answer(pattern):
+    names = [path.relative_to(SERVICE).as_posix() for path in SERVICE.rglob("*")]
+    # As cookiecutter matches them. A folder that matched would be removed before it is written over.
+    copied = [SERVICE / name for name in names if fnmatch.fnmatch(name, pattern)]
+    assert copied
+    assert [path for path in copied if not path.is_file()] == []
+    assert [path for path in copied if re.search("cookiecutter|# %", path.read_text("utf-8"))] == []
 
 
 def test_two_bakes_are_the_same_but_for_secrets(default_bake, into):
