@@ -29,9 +29,10 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         templates = {"one file": bare_template(Path(folder)), "default": checkout(Path(folder))}
         seconds: dict[str, list[float]] = {name: [] for name in templates}
-        for _ in range(runs):
+        for run in range(runs):
             for name, template in templates.items():
-                seconds[name].append(bake_seconds(prefix, template, Path(folder)))
+                into = Path(folder) / f"{run} {name}"
+                seconds[name].append(bake_seconds(prefix, template, into))
     print(
         f"{runs} bakes of each, network {'cut' if prefix else 'NOT cut: unshare cannot run here'}"
     )
@@ -67,21 +68,23 @@ def checkout(folder: Path) -> Path:
     return clone
 
 
-def bake_seconds(prefix: list[str], template: Path, folder: Path) -> float:
-    """Bake ``template`` in a process of its own; return how long that took."""
-    into = folder / "bakes"
+def bake_seconds(prefix: list[str], template: Path, into: Path) -> float:
+    """Bake ``template`` into the new folder ``into``; return how long that took.
+
+    The bake stays until all are measured: ext4 without a journal does not give out again for a minute
+    what was freed, and takes the longer to find something else.
+    """
+    into.mkdir()
     command = [*prefix, sys.executable, "-m", "cookiecutter", str(template)]
     started = time.perf_counter()
     subprocess.run(
         [*command, "--no-input", "--output-dir", str(into)],
-        env=ENVIRONMENT | {"HOME": str(folder)},
-        cwd=folder,
+        env=ENVIRONMENT | {"HOME": str(into.parent)},
+        cwd=into,
         stdout=subprocess.DEVNULL,
         check=True,
     )
-    seconds = time.perf_counter() - started
-    shutil.rmtree(into)
-    return seconds
+    return time.perf_counter() - started
 
 
 if __name__ == "__main__":
