@@ -28,7 +28,9 @@ REQUEST_SECONDS = 10
 POLL_SECONDS = 0.2
 TAIL_LINES = 40
 HOST = "127.0.0.1"
-SERVER_PORTS = (20_000, 32_000)
+# Below those that Linux gives to clients, one of which could have it before the server does:
+# https://docs.kernel.org/networking/ip-sysctl.html (ip_local_port_range)
+SERVER_PORTS = range(20_000, 32_000)
 # As `manage.py seed_demo` of the bake makes them.
 EMAIL, PASSWORD = "demo@example.com", "demo-password"
 
@@ -104,15 +106,15 @@ def say(step: str) -> None:
 
 
 def free_port() -> int:
-    """Return a port that nobody has now, and that no client is given before a server takes it.
+    """Return one of ``SERVER_PORTS`` on which nothing listens.
 
-    It lies below the ports that systems hand out:
-    https://www.rfc-editor.org/rfc/rfc6056#section-2.1
+    Raises:
+        DemoError: if there is none.
     """
-    while True:
-        port = random.randrange(*SERVER_PORTS)  # noqa: S311 (no secret)
+    for port in random.sample(SERVER_PORTS, len(SERVER_PORTS)):
         with contextlib.suppress(OSError), socket.create_server((HOST, port)):
             return port
+    raise DemoError(f"no port from {SERVER_PORTS[0]} to {SERVER_PORTS[-1]} is free")
 
 
 def await_ready(server: subprocess.Popen[bytes], port: int) -> None:

@@ -1,4 +1,4 @@
-"""Settings that hold everywhere, and those of other modules that do; development, production and test differ.
+"""Settings that hold everywhere, some in modules of their own; development, production and test build on them.
 
 https://docs.djangoproject.com/en/stable/ref/settings/
 """
