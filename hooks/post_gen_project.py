@@ -82,6 +82,7 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/integration/core/database/test_connection_pool.py": answers["database"]
         == "postgresql",
         "tests/cuts.py": answers["database"] != "sqlite",
+        "tests/lost_answers.py": answers["database"] != "sqlite",
         "tests/integration/core/idempotency/test_cut_off.py": answers["database"] != "sqlite",
         "tests/integration/core/jobs/test_effect_cut_off.py": answers["database"] != "sqlite",
         "tests/integration/core/encryption/test_rotation_locks.py": several_pods,

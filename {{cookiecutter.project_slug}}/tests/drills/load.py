@@ -4,9 +4,10 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from uuid import uuid4
+from http import HTTPStatus
+from uuid import UUID, uuid4
 
-from apps.orders.models import Order, Product
+from apps.orders.models import Order, Product, Stock
 from apps.users.models import User
 from tests.e2e.authentication import Authentication
 from tests.e2e.http import Answer, Client
@@ -30,7 +31,9 @@ class Load:
         # Again under the same key where a 5xx is answered.
         self.retries = False
         self._pause = seconds / orders * CUSTOMERS
-        self._product: Product = ProductFactory(stock__quantity=orders)
+        # Enough for all of them twice, so that one that was placed twice takes it from nobody else.
+        self._stock = 2 * orders
+        self._product: Product = ProductFactory(stock__quantity=self._stock)
         self._customers: list[User] = UserFactory.create_batch(CUSTOMERS)
         self._clients = []
         for customer in self._customers:
@@ -39,6 +42,7 @@ class Load:
             self._clients.append(client)
         self._lock = threading.Lock()
         self.statuses: Counter[int] = Counter()
+        self.told: set[UUID] = set()
 
     def run(self) -> None:
         """Place the orders."""
@@ -54,8 +58,12 @@ class Load:
         return self.statuses.total()
 
     def placed(self) -> list[Order]:
-        """Return the orders that the database has."""
+        """Return the orders that the database has; ``told`` are those that customers know of."""
         return list(Order.objects.filter(customer__in=self._customers))
+
+    def taken(self) -> int:
+        """Return how many pieces were taken from the shelves: one for each order, if all is well."""
+        return self._stock - Stock.objects.get(product=self._product).quantity
 
     def _place_all(self, client: Client, share: int) -> None:
         due = time.monotonic()
@@ -65,6 +73,8 @@ class Load:
             answer = self._place(client)
             with self._lock:
                 self.statuses[answer.status_code] += 1
+                if answer.status_code == HTTPStatus.CREATED:
+                    self.told.add(UUID(answer.headers["Location"].rstrip("/").rpartition("/")[2]))
 
     def _place(self, client: Client) -> Answer:
         key = str(uuid4())

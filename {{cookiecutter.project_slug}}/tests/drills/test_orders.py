@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -122,12 +123,16 @@ def drill(fault: str, service: Fleet, load: Load, began: float) -> Drill:
     seconds = time.monotonic() - began
     orders = load.placed()
     assert [process.exit_code for process in service.processes] == [None] * len(service.processes)
-    mails = Counter(re.findall(r"^Subject: Your order (\S+)", service.output, re.MULTILINE))
-    sent = sum(mails[str(order.pk)] for order in orders)
+    assert load.taken() == len(orders)
+    placed = {order.pk for order in orders}
+    mails = Counter(
+        UUID(key) for key in re.findall(r"^Subject: Your order (\S+)", service.output, re.MULTILINE)
+    )
+    confirmed = placed.intersection(mails) - {order.pk for order in unconfirmed(orders)}
     return Drill(
         fault=fault,
         operations=ORDERS,
-        lost=ORDERS - len(orders) + len(unconfirmed(orders)),
-        doubled=max(0, len(orders) - ORDERS) + sent - len(orders) + len(unconfirmed(orders)),
+        lost=len(load.told - confirmed),
+        doubled=len(placed - load.told) + sum(mails[key] - 1 for key in placed.intersection(mails)),
         seconds=seconds,
     )

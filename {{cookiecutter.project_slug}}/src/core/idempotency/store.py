@@ -4,6 +4,9 @@ A request claims its key, in a transaction of its own so that a twin sees it at 
 and writes its answer in the transaction of what it did: both are there after a crash, or neither. A
 claim that a crash left behind is taken over when its time is up. One that was taken over while its
 request was only slow is lost, and with it what that request did: two never have effects.
+
+A connection that ends during a COMMIT leaves open whether that was done. So a claim is asked for
+again by its own name, and given back only where it has no answer: that is there if the work is.
 """
 
 from collections.abc import Mapping
@@ -49,6 +52,10 @@ def claim_or_answer(*, user_id: UUID, key: str, fingerprint: str) -> Claim | Ans
         RuntimeError: within a transaction, where no twin would see the claim.
     """
     claim = Claim(digest=digest_of(user_id=user_id, key=key), token=uuid4())
+    return insist(lambda: _claim_or_answer(claim, user_id, fingerprint), seconds=0)
+
+
+def _claim_or_answer(claim: Claim, user_id: UUID, fingerprint: str) -> Claim | Answer:
     now = timezone.now()
     fields: dict[str, Any] = {
         "fingerprint": fingerprint,
@@ -66,6 +73,8 @@ def claim_or_answer(*, user_id: UUID, key: str, fingerprint: str) -> Claim | Ans
         known = IdempotencyKey.objects.filter(pk=claim.digest).first()
     else:
         return claim
+    if known is not None and known.claim == claim.token:
+        return claim  # Written before; only the database's answer was lost.
     if known is not None and known.expires_at > now:
         if known.fingerprint != fingerprint:
             raise KeyReusedError("This Idempotency-Key belongs to another request. Make a new one.")
@@ -99,8 +108,8 @@ def complete(claim: Claim, answer: Answer) -> None:
 
 
 def release(claim: Claim) -> None:
-    """Forget the key, so that the same request may be tried again at once."""
-    mine = IdempotencyKey.objects.filter(pk=claim.digest, claim=claim.token)
+    """Forget the key, so that the same request may be tried again at once; not if it has its answer."""
+    mine = IdempotencyKey.objects.filter(pk=claim.digest, claim=claim.token, status=None)
     insist(mine.delete, seconds=0)  # The caller is waiting for why its request failed.
 
 

@@ -16,6 +16,7 @@ from rest_framework.status import HTTP_429_TOO_MANY_REQUESTS, is_server_error
 from rest_framework.views import APIView
 
 from core.api.exceptions import ExceptionHandler
+from core.database.connections import insist
 from core.idempotency import store
 from core.idempotency.errors import KeyInUseError
 from core.idempotency.keys import KEY_LENGTH_MAXIMUM, fingerprint_of, parse_key
@@ -104,7 +105,8 @@ def _answer(claim: store.Claim, view: APIView, handle: Callable[[], Any]) -> Any
             raise
         refusal = view.handle_exception(error)
         response = view.finalize_response(view.request, refusal, **view.kwargs)
-        store.complete(claim, _kept(view, response))
+        kept = _kept(view, response)
+        insist(lambda: store.complete(claim, kept), seconds=0)
     if not _is_final(response.status_code):
         store.release(claim)
     return response

@@ -71,8 +71,14 @@ def claim(key: str, lease_seconds: float) -> UUID | None:
     """Return a token for the right to do the effect, or ``None`` if it is done."""
     if not 0 < len(key) <= 255:
         raise ValueError(f"The key of an effect has 1 to 255 characters, not {len(key)}.")
-    now = timezone.now()
     token = uuid4()
+    is_mine = insist(lambda: _claim(key, token, lease_seconds), seconds=0)
+    return token if is_mine else None
+
+
+def _claim(key: str, token: UUID, lease_seconds: float) -> bool:
+    """Claim the effect under ``token``; return false if it is done."""
+    now = timezone.now()
     lease = {"token": token, "held_until": now + timedelta(seconds=lease_seconds)}
     try:
         with transaction.atomic(durable=True):
@@ -80,9 +86,11 @@ def claim(key: str, lease_seconds: float) -> UUID | None:
     except IntegrityError:
         known = Effect.objects.filter(pk=digest_of(key)).first()
     else:
-        return token
+        return True
+    if known is not None and known.token == token:
+        return True  # Written before; only the database's answer was lost.
     if known is not None and known.done_at:
-        return None
+        return False
     if known is None or known.held_until > now:
         # Given back in this moment, or at work.
         raise EffectHeldError(key, seconds=(known.held_until - now).total_seconds() if known else 0)
@@ -90,7 +98,7 @@ def claim(key: str, lease_seconds: float) -> UUID | None:
     left = Effect.objects.filter(pk=known.pk, token=known.token, done_at=None)
     if not left.update(**lease):
         raise EffectHeldError(key, seconds=lease_seconds)
-    return token
+    return True
 
 
 def digest_of(key: str) -> str:
