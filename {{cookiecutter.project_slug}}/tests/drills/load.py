@@ -16,13 +16,18 @@ from tests.factories.orders import ProductFactory
 from tests.factories.users import UserFactory
 
 CUSTOMERS = 8
+# More than they order, so that an order that is placed twice takes it from nobody else.
+STOCK = 1_000_000
 RETRY_SECONDS = 0.2
 # Longer than a process that was killed holds a key: IDEMPOTENCY_LEASE_SECONDS.
 RETRIES_END_SECONDS = 90.0
 
 
 class Load:
-    """``orders`` are placed within ``seconds``, evenly, by eight customers at once."""
+    """``orders`` are placed within ``seconds``, evenly, by eight customers at once.
+
+    They go on like that until ``may_end`` is set, so that what is done to the service always meets them.
+    """
 
     def __init__(
         self, web: WebServer, authentication: Authentication, *, orders: int, seconds: float
@@ -31,9 +36,7 @@ class Load:
         # Again under the same key where a 5xx is answered.
         self.retries = False
         self._pause = seconds / orders * CUSTOMERS
-        # Enough for all of them twice, so that one that was placed twice takes it from nobody else.
-        self._stock = 2 * orders
-        self._product: Product = ProductFactory(stock__quantity=self._stock)
+        self._product: Product = ProductFactory(stock__quantity=STOCK)
         self._customers: list[User] = UserFactory.create_batch(CUSTOMERS)
         self._clients = []
         for customer in self._customers:
@@ -41,6 +44,7 @@ class Load:
             authentication.sign_in(client, customer)
             self._clients.append(client)
         self._lock = threading.Lock()
+        self.may_end = threading.Event()
         self.statuses: Counter[int] = Counter()
         self.told: set[UUID] = set()
 
@@ -63,11 +67,12 @@ class Load:
 
     def taken(self) -> int:
         """Return how many pieces were taken from the shelves: one for each order, if all is well."""
-        return self._stock - Stock.objects.get(product=self._product).quantity
+        return STOCK - Stock.objects.get(product=self._product).quantity
 
     def _place_all(self, client: Client, share: int) -> None:
         due = time.monotonic()
-        for _ in range(share):
+        while share > 0 or not self.may_end.is_set():
+            share -= 1
             time.sleep(max(0.0, due - time.monotonic()))
             due += self._pause
             answer = self._place(client)

@@ -1,10 +1,10 @@
 """The broker is stopped and emptied, and the database's connections are cut, while orders come in."""
 
 import re
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -59,7 +59,7 @@ def test_broker_is_stopped(
         began = time.monotonic()
 
     settle(load)
-    assert load.statuses == {201: ORDERS}
+    assert set(load.statuses) == {201}
     assert web.workers() == workers
     table.add(drill(f"broker stopped for {OUTAGE_SECONDS:.0f} s", service, load, began))
 
@@ -72,7 +72,7 @@ def test_broker_is_emptied(service: Fleet, load: Load, broker: Server, table: Ta
         began = time.monotonic()
 
     settle(load)
-    assert load.statuses == {201: ORDERS}
+    assert set(load.statuses) == {201}
     table.add(drill(f"broker emptied {EMPTYINGS} x", service, load, began))
 
 
@@ -89,7 +89,7 @@ def test_connections_to_the_database_are_cut(
         began = time.monotonic()
 
     settle(load)
-    assert load.statuses == {201: ORDERS}
+    assert set(load.statuses) == {201}
     assert web.workers() == workers
     table.add(drill(f"connections cut {CUTS} x", service, load, began))
 
@@ -97,14 +97,14 @@ def test_connections_to_the_database_are_cut(
 @contextmanager
 def running(load: Load) -> Iterator[None]:
     """Do what follows while orders are placed, from when a fifth of them is on."""
-    thread = threading.Thread(target=load.run)
-    thread.start()
-    try:
-        wait_for(lambda: load.answered >= ORDERS // 5, "orders", seconds=2 * LOAD_SECONDS)
-        yield
-        assert load.answered < ORDERS, "The orders were over before the fault was."
-    finally:
-        thread.join()
+    with ThreadPoolExecutor(1) as threads:
+        placing = threads.submit(load.run)
+        try:
+            wait_for(lambda: load.answered >= ORDERS // 5, "orders", seconds=2 * LOAD_SECONDS)
+            yield
+        finally:
+            load.may_end.set()
+            placing.result()
 
 
 def settle(load: Load) -> None:
@@ -131,7 +131,7 @@ def drill(fault: str, service: Fleet, load: Load, began: float) -> Drill:
     confirmed = placed.intersection(mails) - {order.pk for order in unconfirmed(orders)}
     return Drill(
         fault=fault,
-        operations=ORDERS,
+        operations=load.answered,
         lost=len(load.told - confirmed),
         doubled=len(placed - load.told) + sum(mails[key] - 1 for key in placed.intersection(mails)),
         seconds=seconds,
