@@ -175,6 +175,29 @@ def test_rows_that_keep_their_contract_have_every_answer(question):
     assert {row.answers[question] for row in rows} == set(combinations.questions()[question])
 
 
+def test_rows_that_are_harmed_hold_every_database_and_broker_of_the_promise():
+    rows = [row for row in combinations.rows() if row.name in matrix.DRILL_ROWS]
+
+    assert len(rows) == len(matrix.DRILL_ROWS)
+    assert {(row.answers["database"], row.answers["broker"]) for row in rows} == {
+        ("postgresql", "redis"),
+        ("postgresql", "rabbitmq"),
+        ("mysql", "rabbitmq"),
+    }
+    assert all(row.answers["example_app"] and row.answers["events"] for row in rows)
+
+
+def test_drill_that_loses_something_fails_its_row(work):
+    place = workplace(work)
+    fake_bake(place, "drill:\n\t@echo $(OPERATIONS) operations, 1 lost; false\n")
+    place.logs.mkdir(parents=True)
+
+    fault = matrix.run_drill(place)
+
+    assert fault is not None
+    assert "100 operations, 1 lost" in place.log("drill").read_text()
+
+
 @pytest.mark.parametrize("question", ["database", "broker"])
 def test_rows_with_slow_tests_run_everything_on_every_server(question):
     rows = [row for row in combinations.rows() if row.name in matrix.SLOW_ROWS]

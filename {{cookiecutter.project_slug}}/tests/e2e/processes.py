@@ -1,6 +1,7 @@
 """Starts the processes of the service for real, and stops them."""
 
 import os
+import random
 import re
 import signal
 import socket
@@ -28,6 +29,10 @@ STACKS_SECONDS = 2.0
 COMMAND_SECONDS = 120.0
 # % endif
 POLL_SECONDS = 0.02
+# Below those that Linux gives to clients: one of which could take the port of a server that is about to
+# start, or that a test has stopped.
+# https://docs.kernel.org/networking/ip-sysctl.html (ip_local_port_range)
+SERVER_PORTS = range(20_000, 32_000)
 INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 # The entry of tests.e2e.beating, and how often it is due.
 OFTEN = "e2e-often"
@@ -55,10 +60,16 @@ def of_the_machine() -> dict[str, str]:
 
 
 def free_port() -> int:
-    """Return a TCP port of this machine on which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
+    """Return one of ``SERVER_PORTS`` on which nothing listens.
+
+    Raises:
+        AssertionError: if there is none.
+    """
+    # Test runs side by side may have been given one seed.
+    for port in random.SystemRandom().sample(SERVER_PORTS, len(SERVER_PORTS)):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError(f"no port from {SERVER_PORTS[0]} to {SERVER_PORTS[-1]} is free")
 
 
 def is_alive(process: int) -> bool:
