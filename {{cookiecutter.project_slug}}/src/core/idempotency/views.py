@@ -48,7 +48,8 @@ def idempotent(handler: Handler) -> Handler:
 
     Refusals (4xx) are answers too: a request that was refused, and comes again when the client has
     long given up, must not take effect then. Errors of the service (5xx) and 429 are no answers:
-    nothing of them was written, and the request may be sent again with the same key.
+    nothing of them was written, and the request may be sent again with the same key. After a COMMIT
+    whose end nobody heard of, that brings the answer if it was done.
 
     A caller who has not signed in may send no key, because nothing tells its keys from those of
     others: 401. Answers with secrets have no place in the database, so a view that says
