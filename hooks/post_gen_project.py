@@ -85,6 +85,7 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/lost_answers.py": answers["database"] != "sqlite",
         "tests/integration/core/idempotency/test_cut_off.py": answers["database"] != "sqlite",
         "tests/integration/core/jobs/test_effect_cut_off.py": answers["database"] != "sqlite",
+        "tests/integration/core/jobs/test_given_up_cut_off.py": answers["database"] != "sqlite",
         "tests/integration/core/encryption/test_rotation_locks.py": several_pods,
         "tests/integration/core/idempotency/test_two_at_once.py": answers["database"] != "sqlite",
         "src/apps/users/events.py": events,

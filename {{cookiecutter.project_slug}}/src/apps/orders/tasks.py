@@ -45,7 +45,7 @@ class SalesReportTask(BaseTask):
 
     abstract = True
 
-    def on_failure(self, exc: Exception, task_id: str, args: Any, *_: Any) -> None:  # noqa: ARG002 (as Celery calls it)
+    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:  # noqa: ARG002
         services.sales_report_fail(report_id=UUID(args[0]))
 
 

@@ -1,5 +1,6 @@
 """The base of every task."""
 
+import logging
 from collections.abc import Mapping
 from math import ceil
 from typing import Any
@@ -8,6 +9,7 @@ from celery import shared_task
 from celery.contrib.django.task import DjangoTask
 from django.db import InterfaceError, OperationalError, transaction
 
+from core.database.connections import insist
 from core.http.errors import HttpTransientError
 from core.identity.actor import acting_as
 from core.identity.headers import identity_headers, origin_of, trace_of, user_id_of
@@ -17,6 +19,8 @@ from core.jobs.arguments import check_arguments
 from core.jobs.errors import EffectHeldError
 from core.jobs.queues import Queue
 from core.jobs.signals import task_redelivered
+
+logger = logging.getLogger(__name__)
 
 # What may be over at the next try: a server that is away, a deadlock, a time-out.
 TRANSIENT_ERRORS = (
@@ -102,6 +106,20 @@ class BaseTask(DjangoTask[Any, Any]):
                 return self.run(*args, **kwargs)
             except EffectHeldError as error:
                 raise self.retry(exc=error, countdown=ceil(error.seconds) + 1) from error
+
+    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:
+        """Note in the database that the task will not be tried again; tasks override it.
+
+        It may be called twice, and in a worker's main process: after a hard time limit.
+        """
+
+    def on_failure(self, exc: Any, task_id: str, args: Any, *_: Any) -> None:
+        # The connection may be what the task failed of. Over what is raised here Celery would forget
+        # the task's own error, and nobody would keep its dead letter.
+        try:
+            insist(lambda: self.on_given_up(exc, task_id=task_id, args=args), seconds=0)
+        except Exception:
+            logger.exception("%s[%s] could not note that it failed.", self.name, task_id)
 
     def signature_from_request(
         self,

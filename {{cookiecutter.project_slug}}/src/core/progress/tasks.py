@@ -1,6 +1,5 @@
 """The base of tasks that take long, and what beat starts."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,8 +15,6 @@ from core.jobs.tasks import BaseTask
 from core.progress import runs
 from core.progress.counts import Progress
 from core.progress.models import TaskRun
-
-logger = logging.getLogger(__name__)
 
 
 class TrackedTask(BaseTask):
@@ -85,11 +82,8 @@ class TrackedTask(BaseTask):
             runs.succeed(key, self.progress.counts)
         return result
 
-    def on_failure(self, exc: Exception, task_id: str, *_: Any) -> None:
-        try:
-            runs.fail(UUID(task_id), exc, self.progress.counts)
-        except DATABASE_ERRORS:  # Beat will; nothing else must be lost to it.
-            logger.exception("The row of task %s does not say that it failed.", task_id)
+    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:  # noqa: ARG002
+        runs.fail(UUID(task_id), error, self.progress.counts)
 
     @contextmanager
     def _database_needed(self) -> Iterator[None]:

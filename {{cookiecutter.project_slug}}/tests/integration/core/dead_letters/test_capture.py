@@ -90,17 +90,36 @@ def test_hook_of_a_task_that_gives_up_is_called_too(celery_app: Celery) -> None:
     class Telling(BaseTask):
         abstract = True
 
-        def on_failure(self, exc: Exception, *_: Any) -> None:
-            told.append(str(exc))
+        def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:
+            told.append((str(error), task_id, list(args)))
 
     @celery_app.task(shared=False, base=Telling)
+    def fail(number: int) -> None:
+        raise ValueError("why")
+
+    result = fail.delay(7)
+
+    assert told == [("why", result.id, [7])]
+    assert DeadLetter.objects.count() == 1
+
+
+def test_hook_that_fails_costs_no_letter(
+    celery_app: Celery, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Telling(BaseTask):
+        abstract = True
+
+        def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:
+            raise ZeroDivisionError
+
+    @celery_app.task(shared=False, base=Telling, name="fail")
     def fail() -> None:
         raise ValueError("why")
 
-    fail.delay()
+    result = fail.delay()
 
-    assert told == ["why"]
-    assert DeadLetter.objects.count() == 1
+    assert DeadLetter.objects.get().message == "why"
+    assert f"fail[{result.id}] could not note that it failed." in caplog.text
 
 
 def test_texts_that_a_database_would_refuse_are_kept(celery_app: Celery) -> None:

@@ -121,7 +121,7 @@ def test_message_that_comes_again_after_the_success_does_nothing(send, seen):
 def test_failure_after_the_success_changes_nothing(send):
     run = send()
 
-    count.on_failure(ValueError(), str(run.pk))
+    count.on_given_up(ValueError(), task_id=str(run.pk), args=[])
 
     run.refresh_from_db()
     assert run.status == Status.SUCCEEDED
