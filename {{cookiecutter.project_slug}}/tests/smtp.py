@@ -20,6 +20,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.recipients: list[list[str]] = []
         self.refusal = ""
         self.recipient_refusal = ""
+        self.unknown: set[str] = set()
 
     @property
     def url(self) -> str:
@@ -45,7 +46,11 @@ class Session(socketserver.StreamRequestHandler):
                     self.answer("221 bye")
                     return
                 case "RCPT":
-                    recipients.append(command.partition("<")[2].partition(">")[0])
+                    address = command.partition("<")[2].partition(">")[0]
+                    if address in self.server.unknown:
+                        self.answer(f"550 {address} is unknown")
+                        continue
+                    recipients.append(address)
                     self.answer(self.server.recipient_refusal or "250 ok")
                 case "DATA":
                     self.answer("354 go on")

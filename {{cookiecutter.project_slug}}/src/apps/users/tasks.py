@@ -22,7 +22,7 @@ def users_send_welcome_email(user_id: str) -> None:
     send_templated(
         template="users/mail/welcome",
         context={"name": name, "service": service, "email": user.email},
-        to=[user.email],
+        to=user.email,
         key=f"user-{user.pk}.welcome",
     )
 
@@ -33,7 +33,7 @@ def users_send_erased_email(email: str, request: str) -> None:
     send_templated(
         template="users/mail/erased",
         context={"service": settings.SPECTACULAR_SETTINGS["TITLE"]},
-        to=[email],
+        to=email,
         key=f"account.erased.{request}",
     )
 

@@ -33,8 +33,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # give them this many seconds, and then put them back. Where processes are killed early, as on nodes that
 # may be taken away, set REMAP_SIGTERM=SIGQUIT: https://docs.celeryq.dev/en/stable/userguide/workers.html#soft-shutdown
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0
+# What has lost its connection can never be acknowledged, and is delivered to somebody else:
+# https://docs.celeryq.dev/en/stable/userguide/configuration.html#worker-cancel-long-running-tasks-on-connection-loss
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# A worker waits for its broker, so that both may start in any order.
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# After the first a task gets an exception, with which it may tidy up; after the second its process is
+# killed: https://docs.celeryq.dev/en/stable/userguide/workers.html#time-limits
 CELERY_TASK_SOFT_TIME_LIMIT = 5 * 60
 CELERY_TASK_TIME_LIMIT = 6 * 60
 # % if cookiecutter.broker == "redis"
@@ -58,10 +63,10 @@ CELERY_WORKER_CONSUMER = "core.dead_letters.consumer:Consumer"
 TASK_REDELIVERY_LIMIT = int(_env.str("TASK_REDELIVERY_LIMIT", default="") or 5)
 # For how many days dead letters are kept, sent again or not.
 DEAD_LETTER_RETENTION_DAYS = int(_env.str("DEAD_LETTER_RETENTION_DAYS", default="") or 90)
-# When a worker takes over an effect (core.jobs.effects) that a killed one has begun: longer than any
-# takes. And for how long effects are remembered: longer than a message can come again.
-EFFECT_LEASE_SECONDS = 60
-EFFECT_RETENTION_DAYS = 90
+# When a worker takes over an effect (core.jobs.effects) that a killed one has begun: no task takes
+# longer. And for how long effects are remembered: a dead letter may be sent again until it is purged.
+EFFECT_LEASE_SECONDS = CELERY_TASK_TIME_LIMIT
+EFFECT_RETENTION_DAYS = DEAD_LETTER_RETENTION_DAYS + 7
 # For how many days clients may ask what became of a task.
 TASK_RUN_RETENTION_DAYS = int(_env.str("TASK_RUN_RETENTION_DAYS", default="") or 7)
 # % if cookiecutter.events

@@ -22,8 +22,9 @@ from core.http.errors import (
     UntrustedServerError,
 )
 
-# The other side says that it did nothing: https://www.rfc-editor.org/rfc/rfc6585#section-4
-NOT_DONE = (429, 503)
+# The other side asks for a later try: https://www.rfc-editor.org/rfc/rfc6585#section-4 and
+# https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4
+TRY_LATER = (429, 503)
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 GZIP = 16 + zlib.MAX_WBITS
 
@@ -83,17 +84,16 @@ async def read_body(response: httpx.Response, max_bytes: int) -> bytes:
 def refusal(response: httpx.Response, content: bytes, *, is_repeatable: bool) -> HttpError:
     """Return the error for an answer whose status is not 2xx."""
     status = response.status_code
+    retry_after = retry_after_seconds(response.headers.get("Retry-After", ""))
+    # A proxy answers 503 by itself where the service behind it broke off in the middle; whoever says
+    # when to come again has done nothing.
+    was_not_done = status == 429 or (status == 503 and retry_after is not None)
     kind: type[HttpError] = HttpRefusedError
-    if status in NOT_DONE or (status >= 500 and is_repeatable):
+    if was_not_done or (status >= 500 and is_repeatable):
         kind = HttpUnavailableError
     elif status >= 500:
         kind = HttpOutcomeUnknownError
-    return kind(
-        f"answered {status}",
-        status=status,
-        retry_after=retry_after_seconds(response.headers.get("Retry-After", "")),
-        content=content,
-    )
+    return kind(f"answered {status}", status=status, retry_after=retry_after, content=content)
 
 
 def breakdown(error: Exception, *, is_repeatable: bool) -> HttpError:

@@ -15,7 +15,7 @@ import tenacity
 from django.utils.asyncio import async_unsafe
 
 from core.http import loop
-from core.http.answers import NOT_DONE, Response, breakdown, read_body, refusal
+from core.http.answers import TRY_LATER, Response, breakdown, read_body, refusal
 from core.http.breaker import Breaker
 from core.http.errors import HttpError, HttpUnavailableError
 from core.http.upstream import Upstream
@@ -232,7 +232,7 @@ class Call:
         return (
             self.is_repeatable
             and isinstance(error, HttpUnavailableError)
-            and error.status in (None, *NOT_DONE)
+            and error.status in (None, *TRY_LATER)
             and (error.retry_after or 0) <= self.upstream.retry_after_max_seconds
         )
 

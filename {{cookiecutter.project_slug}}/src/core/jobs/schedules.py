@@ -10,7 +10,7 @@ sent once more, as a broker may do with any message.
 import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from logging import getLogger
 from threading import current_thread, main_thread
 from typing import Any
@@ -25,6 +25,8 @@ logger = getLogger(__name__)
 
 # After a fault, of the database or the broker.
 RETRY_SECONDS = 2.0
+# How far the clock of another scheduler may be ahead.
+AHEAD_MAXIMUM = timedelta(minutes=1)
 
 
 @contextmanager
@@ -69,7 +71,7 @@ class SharedScheduler(Scheduler):
             [ScheduledTask(name=name, last_run_at=now) for name in entries], ignore_conflicts=True
         )
         for known in ScheduledTask.objects.filter(name__in=entries):
-            entries[known.name].last_run_at = known.last_run_at
+            entries[known.name].last_run_at = min(known.last_run_at, now)
         connection.close()
 
     def tick(self, *_: Any, **__: Any) -> float:
@@ -95,10 +97,18 @@ class SharedScheduler(Scheduler):
     def _send_if_due(self, entry: Any, producer: Any) -> datetime:
         """Return when the entry was last sent: now, or before by another scheduler."""
         with closing(connection), transaction.atomic():
-            known = ScheduledTask.objects.select_for_update().get(pk=entry.name)
-            if not entry.schedule.is_due(known.last_run_at)[0]:
-                return known.last_run_at
-            known.last_run_at = timezone.now()
+            # The row is not there where the database was restored from before the entry.
+            known, _ = ScheduledTask.objects.select_for_update().get_or_create(
+                pk=entry.name, defaults={"last_run_at": entry.last_run_at}
+            )
+            now = timezone.now()
+            last_run_at = known.last_run_at
+            if last_run_at > now + AHEAD_MAXIMUM:
+                # Written while a clock was wrong: the entry would be silent until then.
+                last_run_at = entry.last_run_at
+            if not entry.schedule.is_due(last_run_at)[0]:
+                return last_run_at
+            known.last_run_at = now
             known.save(update_fields=["last_run_at"])
             logger.info("Sending due task %s (%s)", entry.name, entry.task)
             # Trying again is done outside, without the lock.

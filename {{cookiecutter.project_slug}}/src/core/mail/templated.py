@@ -4,7 +4,7 @@ https://docs.djangoproject.com/en/stable/topics/email/#sending-alternative-conte
 """
 
 import smtplib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from email.utils import parseaddr
 from typing import Any
 
@@ -19,9 +19,7 @@ class MailRefusedError(Exception):
     """The mail server will never take this mail: its answer was a 5xx."""
 
 
-def send_templated(
-    *, template: str, context: Mapping[str, Any], to: Sequence[str], key: str
-) -> None:
+def send_templated(*, template: str, context: Mapping[str, Any], to: str, key: str) -> None:
     """Hand a mail over to the mail server, unless it has taken one with this ``key``.
 
     Whether it took a mail that was cut off, or the last one of a process that was killed, nobody
@@ -33,7 +31,7 @@ def send_templated(
             ``.html`` of that name. Values are escaped in HTML; in text, the template says
             ``autoescape off``.
         context: the values.
-        to: the addresses, each of which sees the others.
+        to: the address. One: of several, a mail server may take some and refuse the others.
         key: what this mail is about, the same at each try: letters, digits, dots and dashes.
 
     Raises:
@@ -47,14 +45,14 @@ def send_templated(
             _send(template=template, context=context, to=to, key=key)
 
 
-def _send(*, template: str, context: Mapping[str, Any], to: Sequence[str], key: str) -> None:
+def _send(*, template: str, context: Mapping[str, Any], to: str, key: str) -> None:
     # One line, whatever is in the values: a header ends there.
     subject = " ".join(render_to_string(f"{template}.subject.txt", dict(context)).split())
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     message = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"{template}.txt", dict(context)).strip() + "\n",
-        to=list(to),
+        to=[to],
         headers={"Message-ID": f"<{key}@{domain}>"},
     )
     message.attach_alternative(render_to_string(f"{template}.html", dict(context)), "text/html")

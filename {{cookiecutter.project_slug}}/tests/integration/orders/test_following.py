@@ -1,13 +1,17 @@
 """What follows an order, and stock that runs low: by events, or by tasks where there are none."""
 
+import environ
 import pytest
 from django.core import mail
 
 from apps.orders import services
 from apps.orders.models import PaymentMethod, StockReport
 from apps.orders.services import RequestedLine, RequestedPayment
+from config.settings.mail import mail as mail_settings
+from core.mail.templated import MailRefusedError
 from tests.factories.orders import OrderFactory, ProductFactory
 from tests.factories.users import UserFactory
+from tests.smtp import mail_server
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +84,24 @@ def test_alert_is_sent_when_stock_falls_to_the_limit_and_not_again_below_it(comm
     assert message.to == ["stock@example.com"]
     assert message.subject == "CUP-1: 5 left"
     assert message.body == "5 pieces of Cup (CUP-1) are left in stock.\n"
+
+
+def test_each_recipient_of_an_alert_has_a_mail_whatever_becomes_of_the_others(
+    settings, monkeypatch
+):
+    product = ProductFactory(sku="CUP-1")
+    with mail_server() as server:
+        monkeypatch.setenv("EMAIL_URL", server.url)
+        for name, value in mail_settings(environ.Env()).items():
+            setattr(settings, name, value)
+        settings.STOCK_ALERT_RECIPIENTS = ["gone@example.com", "stock@example.com"]
+        server.unknown = {"gone@example.com"}
+
+        for _ in range(2):
+            with pytest.raises(MailRefusedError, match="gone@example"):
+                services.stock_alert(product_id=product.pk, quantity=5, key="key-1")
+
+        assert server.recipients == [["stock@example.com"]]
 
 
 def test_order_that_takes_the_last_pieces_sends_the_alert(committed, settings):

@@ -144,7 +144,7 @@ def order_confirm(*, order_id: UUID) -> None:
     send_templated(
         template="orders/mail/confirmation",
         context={"order": order.pk, "lines": items, "total": total, "currency": currency},
-        to=[order.customer.email],
+        to=order.customer.email,
         key=f"order-{order.pk}.confirmation",
     )
     # The order may have changed while the mail was sent, and nothing that is shown of it changes here.

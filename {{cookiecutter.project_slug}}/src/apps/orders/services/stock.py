@@ -1,6 +1,7 @@
 """Writes of the stock: under locks that are taken in one order, and never below zero."""
 
 from collections.abc import Collection, Mapping
+from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from apps.orders.errors import InsufficientStockError, StockLimitError
 from apps.orders.models import Order, Product, Stock, StockReport
 from apps.orders.signals import stock_low
 from core.errors import NotFoundError
-from core.mail.templated import send_templated
+from core.mail.templated import MailRefusedError, send_templated
 from core.records.bulk import lock_rows, update_rows
 
 STOCK_MAX = 1_000_000_000
@@ -41,22 +42,29 @@ def stock_alert(*, product_id: UUID, quantity: int, key: str) -> None:
     """Tell those whom STOCK_ALERT_RECIPIENTS names by mail that ``quantity`` pieces are left.
 
     Args:
-        key: names this alert, which is sent once.
+        key: names this alert, which each of them gets once.
 
     Raises:
         EffectHeldError: while another process is at it.
-        MailRefusedError: if the mail server refuses it for good.
-        OSError: if the mail cannot be handed over.
+        MailRefusedError: if the mail server refuses one of them for good; the others have theirs.
+        OSError: if a mail cannot be handed over.
     """
     if not settings.STOCK_ALERT_RECIPIENTS:
         return
     product = Product.all_objects.get(pk=product_id)
-    send_templated(
-        template="orders/mail/stock_low",
-        context={"sku": product.sku, "name": product.name, "quantity": quantity},
-        to=settings.STOCK_ALERT_RECIPIENTS,
-        key=f"stock-low-{key}",
-    )
+    refused = []
+    for address in settings.STOCK_ALERT_RECIPIENTS:
+        try:
+            send_templated(
+                template="orders/mail/stock_low",
+                context={"sku": product.sku, "name": product.name, "quantity": quantity},
+                to=address,
+                key=f"stock-low-{key}-{sha256(address.encode()).hexdigest()[:16]}",
+            )
+        except MailRefusedError as error:
+            refused.append(error)
+    if refused:
+        raise refused[0]
 
 
 @transaction.atomic

@@ -208,7 +208,10 @@ def test_call_with_an_idempotency_key_is_repeated_with_the_same_key(
     assert sent == [("key-1", {"amount": 1})] * 3
 
 
-@pytest.mark.parametrize("behaviour", [reset, reset_in_body, answer(500), answer(502)])
+@pytest.mark.parametrize(
+    "behaviour",
+    [reset, reset_in_body, answer(500), answer(502), answer(503), answer(503, retry_after="soon")],
+)
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 def test_other_call_is_not_repeated_as_it_may_have_taken_effect(
     server: Server, call: Call, method: str, behaviour
@@ -225,7 +228,7 @@ def test_other_call_is_not_repeated_as_it_may_have_taken_effect(
 def test_other_call_that_did_nothing_is_left_to_a_later_try(
     server: Server, call: Call, status: int
 ) -> None:
-    server.behave(answer(status))
+    server.behave(answer(status, retry_after="3"))
 
     with pytest.raises(HttpUnavailableError):
         call("POST", "/payments")

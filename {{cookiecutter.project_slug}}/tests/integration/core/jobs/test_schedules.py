@@ -122,6 +122,38 @@ def test_entry_that_could_not_be_sent_stays_due_and_holds_up_no_other(
     assert sent(celery_app) == 2
 
 
+def test_entry_that_was_sent_by_a_clock_far_ahead_is_not_silent_until_then(
+    celery_app: Celery, schedulers: Schedulers
+) -> None:
+    make_due(schedulers[0])
+    ScheduledTask.objects.update(last_run_at=timezone.now() + 100 * HOUR)
+
+    schedulers[0].tick()
+
+    assert sent(celery_app) == 1
+    assert ScheduledTask.objects.get().last_run_at <= timezone.now()
+
+
+def test_entry_that_was_sent_by_a_clock_far_ahead_is_due_an_interval_after_the_start(
+    celery_app: Celery, schedulers: Schedulers
+) -> None:
+    ScheduledTask.objects.update(last_run_at=timezone.now() + 100 * HOUR)
+
+    following = SharedScheduler(celery_app)
+
+    assert following.schedule["hourly"].last_run_at <= timezone.now()
+
+
+def test_entry_whose_row_is_gone_is_sent(celery_app: Celery, schedulers: Schedulers) -> None:
+    make_due(schedulers[0])
+    ScheduledTask.objects.all().delete()
+
+    schedulers[0].tick()
+
+    assert sent(celery_app) == 1
+    assert ScheduledTask.objects.count() == 1
+
+
 def test_service_uses_the_scheduler_of_which_several_may_run() -> None:
     path = settings.CELERY_BEAT_SCHEDULER.replace(":", ".")
 

@@ -29,7 +29,7 @@ def send(name: str = "Ann") -> None:
     send_templated(
         template="users/mail/welcome",
         context={"name": name, "service": "the shop", "email": "ann@example.com"},
-        to=["ann@example.com"],
+        to="ann@example.com",
         key="user-1.welcome",
     )
 
@@ -63,7 +63,7 @@ def test_value_cannot_end_the_subject(server):
     send_templated(
         template="users/mail/welcome",
         context={"service": "x\r\nBcc: other@example.com"},
-        to=["ann@example.com"],
+        to="ann@example.com",
         key="user-1.welcome",
     )
 

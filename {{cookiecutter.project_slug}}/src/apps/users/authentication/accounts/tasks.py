@@ -73,6 +73,6 @@ def send(*, template: str, to: str, request: str, **context: Any) -> None:
     send_templated(
         template=f"users/mail/accounts/{template}",
         context={"service": settings.SPECTACULAR_SETTINGS["TITLE"], "email": to, **context},
-        to=[to],
+        to=to,
         key=f"account.{template}.{request}",
     )
