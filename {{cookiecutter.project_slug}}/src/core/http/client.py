@@ -1,6 +1,7 @@
 """The client: one for each service that is called, made once, shared by threads and coroutines."""
 
 import asyncio
+import json
 import logging
 import os
 import re
@@ -237,7 +238,7 @@ class Call:
         )
 
     def log(self, error: HttpError | None) -> None:
-        """Log the call, without its query, headers and bodies, which may hold secrets."""
+        """Log the call as JSON, without its query, headers and bodies, which may hold secrets."""
         facts = {
             "upstream": self.upstream.name,
             "method": self.method,
@@ -252,7 +253,7 @@ class Call:
         logger.log(
             logging.WARNING if error else logging.INFO,
             "call %s",
-            " ".join(f"{name}={value}" for name, value in facts.items() if value is not None),
+            json.dumps({name: value for name, value in facts.items() if value is not None}),
             extra={"call": facts},
         )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import logging
 import os
 import re
@@ -166,7 +167,7 @@ def test_call_ends_when_its_whole_time_is_up(
         call("GET", "/")
 
     assert 0.2 <= time.monotonic() - started < 2
-    assert " attempts=1 " in caplog.text
+    assert '"attempts": 1,' in caplog.text
 
 
 def test_step_has_a_time_of_its_own(caller: Caller, server: Server) -> None:
@@ -671,7 +672,17 @@ def test_log_tells_what_failed(
     [record] = caplog.records
     assert record.levelno == logging.WARNING
     assert (record.call["status"], record.call["error"]) == (404, "HttpRefusedError")
-    assert "status=404 error=HttpRefusedError attempts=1" in caplog.text
+    told = json.loads(record.getMessage().removeprefix("call "))
+    assert told == {
+        "upstream": "shop",
+        "method": "GET",
+        "path": "/orders/8",
+        "status": 404,
+        "error": "HttpRefusedError",
+        "attempts": 1,
+        "milliseconds": record.call["milliseconds"],
+        "bytes": record.call["bytes"],
+    }
 
 
 def test_blocking_call_is_refused_where_an_event_loop_runs(caller: Caller, server: Server) -> None:
