@@ -153,6 +153,16 @@ class Process:
             self.kill()
         assert code == 0, f"{self.name} ended with {code} after SIGTERM:\n{self.output}"
 
+    def stop_softly(self) -> None:
+        """Have a worker end soon, whatever its tasks do, as SIGQUIT asks it; see that it does.
+
+        Raises:
+            subprocess.TimeoutExpired: if it does not end within ``STOP_SECONDS``.
+        """
+        self._was_killed = True  # Its exit code says that it left tasks.
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(STOP_SECONDS)
+
     def _print_stacks(self) -> None:
         """Let a worker that hangs print where its threads are, as Celery does at SIGUSR1."""
         self._process.send_signal(signal.SIGUSR1)

@@ -20,6 +20,7 @@ from django.conf import settings
 from apps.users.models import User
 from core.identity.actor import current_user_id
 from core.identity.origin import current_origin
+from core.identity.trace import current_trace
 from core.jobs.effects import once
 from core.jobs.queues import Queue
 from core.progress.tasks import TrackedTask
@@ -48,6 +49,14 @@ def _write(journal: str, request: Any) -> None:
 def tell(self: Task[Any, Any], journal: str) -> None:
     """Write into the journal that it ran."""
     _write(journal, self.request)
+
+
+@shared_task(queue=Queue.DEFAULT)
+def tell_trace(journal: str) -> None:
+    """Write into the journal what it would tell whom it calls of its trace."""
+    trace = current_trace()
+    with Path(journal).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(trace.headers if trace else {}) + "\n")
 
 
 @shared_task(queue=Queue.DEFAULT)

@@ -13,6 +13,7 @@ from apps.users.services import user_create
 from core.audit.models import AuditEntry
 from core.identity.actor import acting_as
 from core.identity.origin import Origin, originating_from
+from core.identity.trace import Trace, traced
 from core.jobs.models import Effect
 from core.jobs.queues import Queue
 from tests.e2e import tasks
@@ -77,6 +78,17 @@ def test_task_acts_for_the_user_who_caused_it(worker: Process) -> None:
     entry = AuditEntry.objects.get(cid="request-1")
     assert entry.changes["email"] == [None, "added-by-somebody@example.com"]
     assert (entry.actor, entry.remote_addr) == (admin, "192.0.2.7")
+
+
+def test_task_is_a_part_of_the_trace_that_caused_it(worker: Process, journal: Path) -> None:
+    trace = Trace(trace_id="a" * 32, span_id="b" * 16, flags="01", state="vendor=1")
+    with traced(trace):
+        tasks.tell_trace.delay(str(journal))
+
+    [run] = wait_for_runs(journal, 1)
+    assert run["traceparent"].split("-")[1] == trace.trace_id
+    assert run["traceparent"].split("-")[2] != trace.span_id
+    assert run["tracestate"] == "vendor=1"
 
 
 def test_task_that_nobody_caused_acts_for_the_service(worker: Process) -> None:
@@ -145,6 +157,19 @@ def test_task_of_a_killed_worker_runs_again_in_another(
 
     launcher.worker(*DELIVER_SOON)
 
+    assert len(wait_for_runs(journal, 2)) == 2
+
+
+@pytest.mark.slow
+def test_task_that_outlasts_a_soft_shutdown_is_put_back(
+    worker: Process, launcher: Launcher, journal: Path
+) -> None:
+    tasks.hang_once.delay(str(journal))
+    wait_for_runs(journal, 1)
+
+    worker.stop_softly()
+
+    launcher.worker()
     assert len(wait_for_runs(journal, 2)) == 2
 
 
