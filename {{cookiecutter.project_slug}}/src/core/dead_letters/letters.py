@@ -20,6 +20,8 @@ FORMER_HEADER = "dead_letter_id"
 NAME_LENGTH = 255
 MESSAGE_LENGTH = 10_000
 TRACE_LENGTH = 30_000
+# More than anything is counted, and less than a column holds.
+COUNT_LIMIT = 1_000_000_000
 # What Celery and the brokers write into a message's headers by themselves.
 PROTOCOL_HEADERS = frozenset(
     {
@@ -92,7 +94,8 @@ def of_request(
         error: what ended it.
         trace: where that was raised; by default what the error itself knows of it.
     """
-    came_by = request.delivery_info or {}
+    came_by = _mapping(request.delivery_info)
+    headers = _mapping(request.headers)
     arguments = _arguments(request.args, request.kwargs)
     return Letter(
         reason=_reason(error),
@@ -100,9 +103,9 @@ def of_request(
         task_id=_text(request.id, NAME_LENGTH),
         root_id=_text(request.root_id, NAME_LENGTH),
         queue=_queue(came_by.get("routing_key")) or queue,
-        headers=_own_headers(request.headers or {}),
-        retries=request.retries or 0,
-        former_id=_former(request.headers or {}),
+        headers=_own_headers(headers),
+        retries=_count(request.retries),
+        former_id=_former(headers),
         trace=_text(trace or _trace(error), TRACE_LENGTH, keep_end=True),
         **(_described(error) | arguments),
     )
@@ -111,12 +114,14 @@ def of_request(
 def of_message(message: Message, *, reason: str = "", error: BaseException | None = None) -> Letter:
     """Return the letter of a message that no worker ran.
 
+    Anybody may have sent it: what in its headers is not what it should be is passed over.
+
     Args:
         message: as it came from the broker.
         reason: by default what the broker says, or what can be seen of the message.
         error: what was wrong with it, if somebody knows.
     """
-    headers = message.headers if isinstance(message.headers, Mapping) else {}
+    headers = _mapping(message.headers)
     task, task_id = str(headers.get("task") or ""), str(headers.get("id") or "")
     contents: dict[str, Any] = {}
     try:
@@ -136,10 +141,10 @@ def of_message(message: Message, *, reason: str = "", error: BaseException | Non
         task=_text(task, NAME_LENGTH),
         task_id=_text(task_id, NAME_LENGTH),
         root_id=_text(headers.get("root_id") or "", NAME_LENGTH),
-        queue=died.get("queue") or _queue((message.delivery_info or {}).get("routing_key")),
+        queue=died.get("queue") or _queue(_mapping(message.delivery_info).get("routing_key")),
         headers=_own_headers(headers),
-        retries=int(headers.get("retries") or 0),
-        deliveries=int(headers.get("x-delivery-count") or 0) + 1,
+        retries=_count(headers.get("retries")),
+        deliveries=_count(headers.get("x-delivery-count")) + 1,
         former_id=_former(headers),
         **((_described(error) if error else {}) | contents),
     )
@@ -164,9 +169,10 @@ def _own_death(headers: Mapping[str, Any]) -> Mapping[str, Any]:
 
     https://www.rabbitmq.com/docs/dlx#effects
     """
-    queues = {queue.name for queue in current_app.conf.task_queues or ()}
-    deaths = headers.get("x-death") or ()
-    return next((death for death in deaths if death.get("queue") in queues), {})
+    queues = [queue.name for queue in current_app.conf.task_queues or ()]
+    deaths = headers.get("x-death")
+    known = map(_mapping, deaths if isinstance(deaths, list | tuple) else ())
+    return next((death for death in known if death.get("queue") in queues), {})
 
 
 def _reason_of_broker(death: Mapping[str, Any]) -> str:
@@ -196,12 +202,25 @@ def _own_headers(headers: Mapping[str, Any]) -> str:
 
 
 def _former(headers: Mapping[str, Any]) -> str:
-    return str(headers.get(FORMER_HEADER) or "")
+    return _text(headers.get(FORMER_HEADER), NAME_LENGTH)
 
 
-def _queue(routing_key: str | None) -> str:
+def _queue(routing_key: Any) -> str:
     """Return the queue's name, in which a routing key ends; a delay may stand before it."""
-    return _text((routing_key or "").rpartition(".")[2], 100)
+    return _text(str(routing_key or "").rpartition(".")[2], 100)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """Return what has names; what has none counts as empty."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _count(value: Any) -> int:
+    """Return what every database takes as a count; what is no number counts as 0."""
+    try:
+        return min(max(int(value or 0), 0), COUNT_LIMIT)
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def _described(error: BaseException) -> dict[str, Any]:
