@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from celery import current_app
-from celery.exceptions import QueueNotFound
+from celery.exceptions import QueueNotFound, SoftTimeLimitExceeded
 from django import db
 from kombu import Connection, Message
 from kombu.exceptions import OperationalError
@@ -19,7 +19,8 @@ from core.dead_letters.models import DeadLetter, Reason
 from core.errors import UnavailableError, UnprocessableError
 from core.identity.actor import acting_as
 from core.identity.origin import NOTHING_ASKED, originating_from
-from core.jobs.queues import Queue, dead_letter_queue
+from core.jobs.errors import DATABASE_ERRORS
+from core.jobs.queues import Queue, dead_letter_queue, put_back
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,10 @@ logger = logging.getLogger(__name__)
 LETTER_TYPE = "dead-letter"
 # One more try, for a connection that was kept and has ended meanwhile.
 RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
+# What the next letter would meet too.
+ENDING_ERRORS = (*DATABASE_ERRORS, SoftTimeLimitExceeded)
+# Of these, what only the one letter is the reason of.
+LETTER_ERRORS = (db.DataError, db.IntegrityError)
 
 
 def post(letter: Letter) -> None:
@@ -51,38 +56,45 @@ def post(letter: Letter) -> None:
 
 def ask_to_drain() -> None:
     """Have a worker drain the queue now; when that cannot be sent, beat does so later."""
-    with suppress(OperationalError, OSError):
+    with suppress(UnavailableError), _broker_errors():
         current_app.tasks["core.dead_letters.tasks.dead_letters_drain"].apply_async(retry=False)
 
 
 def drain(keep: Callable[[Letter], object]) -> int:
     """Hand each letter to ``keep``, and acknowledge it when that has returned; return how many.
 
-    A letter that cannot be kept stays in the queue, and does not hold up those behind it.
+    A letter that cannot be kept is put back behind those that wait, and does not hold them up.
 
     Raises:
-        OperationalError, InterfaceError: of Django: the database is away.
+        DatabaseError, InterfaceError: of Django: the database keeps no letter now.
+        SoftTimeLimitExceeded: it has taken too long.
         UnavailableError: the broker does not answer.
     """
     count = 0
-    unkept = []
+    unkept: list[Any] = []
+    end: Exception | None = None
     with _broker_errors(), _connection() as connection, connection.channel() as channel:
-        queue = dead_letter_queue().bind(channel)
+        queue: Any = dead_letter_queue().bind(channel)
         queue.declare()
-        while message := queue.get(no_ack=False):
+        # Not Queue.get, which raises what it cannot decompress.
+        while end is None and (found := queue.channel.basic_get(queue.name)):
+            message = queue.channel.message_to_python(found)
             try:
                 keep(_letter(message))
-            except (db.OperationalError, db.InterfaceError):
-                message.requeue()
-                raise
-            except Exception:
-                logger.exception("a dead letter cannot be kept, and stays in the broker")
-                unkept.append(message)
+            except Exception as error:
+                unkept.append(found)
+                if isinstance(error, ENDING_ERRORS) and not isinstance(error, LETTER_ERRORS):
+                    end = error
+                else:
+                    logger.exception("a dead letter cannot be kept, and stays in the broker")
             else:
                 message.ack()
                 count += 1
-        for message in unkept:
-            message.requeue()
+        # Not before the queue's end, where the loop would find them again.
+        for found in unkept:
+            put_back(queue, found)
+    if end is not None:
+        raise end
     return count
 
 
@@ -146,5 +158,18 @@ def _connection() -> Connection:
 def _broker_errors() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, OSError) as error:
+    except _errors_of_broker() as error:
         raise UnavailableError(f"The broker does not answer: {error}") from error
+
+
+def _errors_of_broker() -> tuple[type[BaseException], ...]:
+    """Return what the broker's client raises: kombu makes only some of it its OperationalError."""
+    connection = current_app.connection_for_write()
+    return (
+        OperationalError,
+        OSError,
+        *connection.connection_errors,
+        *connection.channel_errors,
+        # Only these have what RabbitMQ raises for a message that it does not take.
+        *connection.recoverable_connection_errors,
+    )

@@ -112,10 +112,11 @@ def dead_letters_drain() -> int:
     """Keep the letters that wait in the broker, each before it is acknowledged; return how many.
 
     Raises:
-        DatabaseError: the database is away; what is not written stays in the broker.
+        DatabaseError: the database keeps none; what is not written stays in the broker.
+        SoftTimeLimitExceeded: it has taken too long; the rest stays in the broker.
         UnavailableError: the broker does not answer.
     """
-    # Asked first: a message that is taken out and put back often enough would be given up, too.
+    # Asked first, so that no message is taken out in vain.
     DeadLetter.objects.exists()
     return broker.drain(lambda letter: dead_letter_keep(letter=letter))
 

@@ -57,7 +57,17 @@ ARGUMENTS: dict[str, Any] = {}
 
 # % endif
 def dead_letter_queue() -> kombu.Queue:
-    """Return the queue of dead letters, on the broker's default exchange and without a limit."""
+    # % if cookiecutter.broker == "rabbitmq"
+    """Return the queue of dead letters, on the broker's default exchange.
+
+    From RabbitMQ 4.0 on it drops what is returned more than 20 times, the limit where none is named. A
+    queue that is there takes no other arguments, so ``put_back`` returns nothing.
+
+    https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling
+    """
+    # % else
+    """Return the queue of dead letters, on the broker's default exchange."""
+    # % endif
     return kombu.Queue(
         DEAD_LETTER_QUEUE,
         kombu.Exchange(""),
@@ -66,6 +76,27 @@ def dead_letter_queue() -> kombu.Queue:
     )
 
 
+# % if cookiecutter.broker == "rabbitmq"
+def put_back(queue: Any, message: Any) -> None:
+    """Put a message at the end of the queue that it was taken from, as its channel has returned it.
+
+    It is published anew, which no limit counts, and acknowledged when the broker has confirmed that. Who
+    is killed in between leaves it twice.
+    """
+    message.properties["delivery_mode"] = 2  # Persistent, whatever it was before.
+    # Of somebody else's message: RabbitMQ takes it from no other user than this one.
+    message.properties.pop("user_id", None)
+    queue.channel.basic_publish(message, exchange="", routing_key=queue.name)
+    queue.channel.basic_ack(message.delivery_tag)
+
+
+# % else
+def put_back(queue: Any, message: Any) -> None:
+    """Put a message at the end of the queue that it was taken from, as its channel has returned it."""
+    queue.channel.basic_reject(message.delivery_tag, requeue=True)
+
+
+# % endif
 def task_queues() -> list[kombu.Queue]:
     """Return the queues as Celery declares them.
 
