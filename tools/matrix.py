@@ -38,6 +38,7 @@ CELL_TESTS = (
     "tests/e2e/test_accounts.py",
     "tests/e2e/test_connections.py",
     "tests/e2e/test_dead_letter_drain.py",
+    "tests/e2e/test_dead_letter_keeping.py",
     "tests/e2e/test_dead_letter_queue.py",
     "tests/e2e/test_dead_letters.py",
     "tests/e2e/test_health.py",
