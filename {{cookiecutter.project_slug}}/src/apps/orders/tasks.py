@@ -55,6 +55,13 @@ def orders_compute_sales_report(report_id: str) -> None:
     services.sales_report_compute(report_id=UUID(report_id))
 
 
+@shared_task(base=BaseTask, queue=Queue.DEFAULT, leaves_dead_letter=False)
+def orders_resume_sales_reports() -> None:
+    """Send the messages of reports again that were lost."""
+    for report_id in services.sales_reports_take_lost():
+        orders_compute_sales_report.delay(str(report_id))
+
+
 @shared_task(base=BaseTask, queue=Queue.BULK)
 def orders_request_sales_report_of_last_month() -> None:
     """Have the report of the last month computed. Once there is one, running again does nothing."""

@@ -157,6 +157,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.orders.tasks.orders_request_sales_report_of_last_month",
         "schedule": crontab(day_of_month="1", hour="4", minute="7"),
     },
+    "orders-resume-sales-reports": {
+        "task": "apps.orders.tasks.orders_resume_sales_reports",
+        "schedule": crontab(minute="*/10"),
+    },
     # % endif
     # % if cookiecutter.import_export
     "exchange-purge": {

@@ -32,6 +32,7 @@ from apps.orders.services.reports import (
     sales_report_fail,
     sales_report_request,
     sales_report_request_of_last_month,
+    sales_reports_take_lost,
 )
 from apps.orders.services.stock import STOCK_MAX, stock_adjust, stock_alert, stock_report_write
 
@@ -60,6 +61,7 @@ __all__ = [
     "sales_report_fail",
     "sales_report_request",
     "sales_report_request_of_last_month",
+    "sales_reports_take_lost",
     "stock_adjust",
     "stock_alert",
     "stock_report_write",

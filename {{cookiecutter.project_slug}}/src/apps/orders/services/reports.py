@@ -1,9 +1,11 @@
 """Writes of sales reports."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.orders import selectors
 from apps.orders.errors import ReportPeriodError
@@ -11,6 +13,10 @@ from apps.orders.models import ReportStatus, SalesReport
 from apps.orders.signals import sales_report_requested
 
 REPORT_DAYS_MAX = 366
+# The message of a report that is pending for so long counts as lost: a task with all its tries takes
+# less, and so does the broker before it delivers again. One that only waits in a long queue gets a
+# second message, which does no harm.
+REPORT_LOST_AFTER = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -36,11 +42,24 @@ def sales_report_request(*, first_day: date, last_day: date) -> SalesReport:
 
 @transaction.atomic
 def sales_report_request_of_last_month(*, today: date) -> SalesReport:
-    """Keep a report of the month before that of ``today``, unless there is one."""
+    """Keep a report of the month before that of ``today``, unless there is one that has not failed."""
     last_day = today.replace(day=1) - timedelta(days=1)
     first_day = last_day.replace(day=1)
-    known = SalesReport.objects.filter(first_day=first_day, last_day=last_day).first()
+    reports = SalesReport.objects.filter(first_day=first_day, last_day=last_day)
+    known = reports.exclude(status=ReportStatus.FAILED).first()
     return known or sales_report_request(first_day=first_day, last_day=last_day)
+
+
+def sales_reports_take_lost() -> Iterator[UUID]:
+    """Yield the reports whose messages were lost, the oldest first, for the caller to send again.
+
+    Each goes to one of those who ask at once, and to nobody else for REPORT_LOST_AFTER.
+    """
+    since = timezone.now() - REPORT_LOST_AFTER
+    lost = SalesReport.objects.filter(status=ReportStatus.PENDING, updated_at__lt=since)
+    for report_id in lost.order_by("pk").values_list("pk", flat=True):
+        if lost.filter(pk=report_id).update(updated_at=timezone.now()):
+            yield report_id
 
 
 @transaction.atomic
