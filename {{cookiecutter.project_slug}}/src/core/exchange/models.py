@@ -34,9 +34,13 @@ class Strategy(models.TextChoices):
     APPEND = "append"  # It is refused; a new one is added.
 
 
+# Of the storage; it holds files of jobs, and nothing else.
+FOLDER = "exchange"
+
+
 def stored_name(job: "ExchangeJob", _name: str) -> str:
     """Return a path in the storage that holds nothing a client sent, and that nobody guesses."""
-    return f"exchange/{secrets.token_hex(32)}.{job.format}"
+    return f"{FOLDER}/{secrets.token_hex(32)}.{job.format}"
 
 
 class ExchangeJob(Record):

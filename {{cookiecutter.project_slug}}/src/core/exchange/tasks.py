@@ -28,11 +28,11 @@ def exchange_job_run(job_id: str) -> None:
 @shared_task(base=BaseTask, queue=Queue.DEFAULT)
 def exchange_resume() -> None:
     """Send the messages of jobs again that were lost."""
-    for job_id in runner.lost():
+    for job_id in runner.take_lost():
         exchange_job_run.delay(str(job_id))
 
 
 @shared_task(base=BaseTask, queue=Queue.BULK)
 def exchange_purge() -> None:
-    """Delete old jobs with their files."""
+    """Delete old jobs with their files, and old files that belong to no job."""
     runner.purge()
