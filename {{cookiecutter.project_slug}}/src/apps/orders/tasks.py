@@ -34,7 +34,7 @@ def orders_alert_low_stock(self: BaseTask, product_id: str, quantity: int) -> No
 
 
 # % endif
-@shared_task(base=BaseTask, queue=Queue.DEFAULT)
+@shared_task(base=BaseTask, queue=Queue.DEFAULT, leaves_dead_letter=False)
 def orders_settle_payments() -> None:
     """Ask the provider again about the payments that a process which died left pending."""
     services.payments_settle()

@@ -25,7 +25,7 @@ def exchange_job_run(job_id: str) -> None:
     runner.run(UUID(job_id))
 
 
-@shared_task(base=BaseTask, queue=Queue.DEFAULT)
+@shared_task(base=BaseTask, queue=Queue.DEFAULT, leaves_dead_letter=False)
 def exchange_resume() -> None:
     """Send the messages of jobs again that were lost."""
     for job_id in runner.take_lost():

@@ -80,9 +80,10 @@ def sales_report_compute(*, report_id: UUID) -> None:
     report.save(update_fields=["rows", "is_complete", "status"])
 
 
+@transaction.atomic
 def sales_report_fail(*, report_id: UUID) -> None:
     """Mark a report that nobody will try again to compute. Why stands in the log."""
-    report = SalesReport.objects.get(pk=report_id)
+    report = SalesReport.objects.select_for_update().get(pk=report_id)
     if report.status == ReportStatus.PENDING:
         report.status = ReportStatus.FAILED
         report.save(update_fields=["status"])
