@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.utils import timezone
 
 from core.events.event import Envelope, load
@@ -21,7 +21,7 @@ from core.events.subscriptions import (
     subscription_of,
 )
 from core.identity.actor import acting_as
-from core.jobs.errors import EffectHeldError
+from core.jobs.errors import EffectHeldError, PermanentError
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ ERROR_LENGTH = 2_000
 
 
 class GaveUpError(RuntimeError):
-    """A handler has failed as often as it may."""
+    """A handler has failed as often as it may, or with what no later try can help."""
 
 
 def handle(event_id: UUID, subscriber: str) -> UUID | None:
@@ -50,7 +50,8 @@ def handle(event_id: UUID, subscriber: str) -> UUID | None:
         too early. ``None`` if there is none.
 
     Raises:
-        GaveUpError: when the handler fails for the last time, ``EVENTS_MAX_ATTEMPTS``.
+        GaveUpError: when the handler fails for the last time, ``EVENTS_MAX_ATTEMPTS``, or with a
+            ``PermanentError``.
     """
     event = OutboxEvent.objects.filter(pk=event_id).first()
     if event is None:
@@ -72,6 +73,16 @@ def handle(event_id: UUID, subscriber: str) -> UUID | None:
         return None
     note_progress(event)
     return _following(event, subscriber)
+
+
+def give_up(event_id: UUID, subscriber: str, error: str) -> None:
+    """Let a subscriber that has not handled an event try no more; to do so twice does no harm.
+
+    For a handler that does not live to fail. It waits for one that still runs.
+    """
+    event = OutboxEvent.objects.filter(pk=event_id, handled_at=None).first()
+    if event is not None:
+        _write_failure(event, subscriber, error, is_last=True)
 
 
 def is_waiting(event: OutboxEvent, subscriber: str) -> bool:
@@ -189,23 +200,37 @@ def _call(subscription: Subscription, event: OutboxEvent) -> None:
 
 
 def _note_failure(event: OutboxEvent, subscriber: str, error: Exception) -> None:
-    """Keep why a handler failed, and set when it is tried again.
+    """Keep why a handler failed, and whether it is tried again."""
+    is_permanent = isinstance(error, PermanentError)
+    text = f"{type(error).__name__}: {error}"
+    attempts = _write_failure(event, subscriber, text, is_last=is_permanent)
+    if attempts >= settings.EVENTS_MAX_ATTEMPTS:
+        how = "for good" if is_permanent else f"after {attempts} attempts"
+        raise GaveUpError(f"{subscriber} gave up {event} {how}.") from error
+    logger.warning("%s failed on %s, try %d.", subscriber, event, attempts, exc_info=error)
+
+
+def _write_failure(event: OutboxEvent, subscriber: str, error: str, *, is_last: bool) -> int:
+    """Write that a subscriber that has not handled an event failed, and when it is tried again.
 
     Single statements: in one transaction, two subscribers could wait for each other on MySQL.
+
+    Returns:
+        How often it has failed; ``EVENTS_MAX_ATTEMPTS`` if it ``is_last``.
     """
-    text = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
     InboxEntry.objects.get_or_create(
         event=event, subscriber=subscriber, defaults={"handled_at": None}
     )
     entries = InboxEntry.objects.filter(event=event, subscriber=subscriber)
-    entries.filter(handled_at=None).update(attempts=F("attempts") + 1, error=text)
+    counted = Value(settings.EVENTS_MAX_ATTEMPTS) if is_last else F("attempts") + 1
+    entries.filter(handled_at=None).update(attempts=counted, error=error[:ERROR_LENGTH])
     attempts = entries.values_list("attempts", flat=True).get()
     limit = min(BACKOFF_SECONDS * 2**attempts, BACKOFF_MAX_SECONDS)
+    if attempts >= settings.EVENTS_MAX_ATTEMPTS:
+        limit = 0  # The relay says at once that the event was given up.
     wait = timedelta(seconds=random.uniform(0, limit))  # noqa: S311 (no secret) # nosec B311
     OutboxEvent.objects.filter(pk=event.pk).update(due_at=timezone.now() + wait)
-    if attempts >= settings.EVENTS_MAX_ATTEMPTS:
-        raise GaveUpError(f"{subscriber} gave up {event} after {attempts} attempts.") from error
-    logger.warning("%s failed on %s, try %d.", subscriber, event, attempts, exc_info=error)
+    return attempts
 
 
 def _following(event: OutboxEvent, subscriber: str) -> UUID | None:

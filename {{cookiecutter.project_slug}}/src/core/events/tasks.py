@@ -1,9 +1,12 @@
 """What beat and the outbox start."""
 
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from celery.exceptions import TimeLimitExceeded
 
+from core.dead_letters.letters import PoisonedError
 from core.events import inbox, relay
 from core.jobs.queues import Queue
 from core.jobs.tasks import BaseTask
@@ -19,7 +22,25 @@ def outbox_publish() -> None:
         pass
 
 
-@shared_task(base=BaseTask, queue=Queue.DEFAULT, autoretry_for=(), leaves_dead_letter=False)
+class HandlingTask(BaseTask):
+    """Gives an event up at a subscriber that ends who runs it: the relay would go on sending it.
+
+    What a handler raises is counted by the inbox; any other error says nothing of the handler.
+    """
+
+    abstract = True
+
+    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:  # noqa: ARG002
+        event_id, subscriber = args
+        if isinstance(error, PoisonedError):
+            inbox.give_up(UUID(event_id), subscriber, f"PoisonedError: {error}")
+        elif isinstance(error, TimeLimitExceeded):
+            # Who hangs is killed only after this, and has locked the entry: another process waits.
+            arguments = (event_id, subscriber, str(error))
+            event_give_up.apply_async(arguments, retry=False)
+
+
+@shared_task(base=HandlingTask, queue=Queue.DEFAULT, autoretry_for=(), leaves_dead_letter=False)
 def event_handle(event_id: str, subscriber: str) -> None:
     """Let a subscriber handle an event, and those of the same aggregate that wait for it.
 
@@ -33,6 +54,12 @@ def event_handle(event_id: str, subscriber: str) -> None:
         following = inbox.handle(following, subscriber)
     if following:
         send_to_worker(following, subscriber)
+
+
+@shared_task(base=BaseTask, queue=Queue.DEFAULT)
+def event_give_up(event_id: str, subscriber: str, error: str) -> None:
+    """Let a subscriber try an event no more that hangs at it."""
+    inbox.give_up(UUID(event_id), subscriber, error)
 
 
 @shared_task(queue=Queue.BULK)

@@ -8,6 +8,10 @@ DATABASE_ERRORS = (DatabaseError, InterfaceError)
 ASK_AGAIN_SECONDS = 30
 
 
+class PermanentError(Exception):
+    """No later try can help, and no other release."""
+
+
 class EffectHeldError(Exception):
     """Another worker is at the effect of ``key``, for at most ``seconds`` more."""
 

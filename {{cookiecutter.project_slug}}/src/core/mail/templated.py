@@ -13,9 +13,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from core.jobs.effects import once
+from core.jobs.errors import PermanentError
 
 
-class MailRefusedError(Exception):
+class MailRefusedError(PermanentError):
     """The mail server will never take this mail: its answer was a 5xx."""
 
 
