@@ -40,6 +40,8 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "src/apps/orders/exchange.py": orders and exchange,
         "tests/e2e/test_dead_letter_drain.py": answers["broker"] == "rabbitmq",
         "tests/e2e/test_dead_letter_queue.py": answers["broker"] == "rabbitmq",
+        "tests/e2e/events.py": events,
+        "tests/e2e/test_events.py": events,
         "tests/e2e/orders": orders,
         "tests/e2e/orders/test_cut_off.py": orders and answers["database"] != "sqlite",
         "tests/e2e/orders/test_exchange.py": orders and exchange,

@@ -46,7 +46,7 @@ class OutboxEventAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("=aggregate",)
     fields = (
         *("id", "name", "version", "payload", "aggregate", "sequence", "created_at", "created_by"),
-        *("published_at", "attempts", "due_at", "handled_at"),
+        *("subscribers", "published_at", "attempts", "due_at", "handled_at"),
     )
     inlines = (InboxEntryInline,)
     actions = ("send_again", "skip")

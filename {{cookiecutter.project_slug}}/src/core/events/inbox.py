@@ -114,13 +114,21 @@ def all_waiting(events: Iterable[OutboxEvent]) -> dict[UUID, set[str]]:
     return found
 
 
+def awaited(event: OutboxEvent) -> list[str]:
+    """Return all subscribers of an event: those of this release, and whom its publisher knew.
+
+    In a rolling release the one who publishes may know a subscriber that this process does not.
+    """
+    return list(dict.fromkeys([*subscribers_of(event.name), *(event.subscribers or ())]))
+
+
 def note_progress(event: OutboxEvent) -> None:
     """Mark an event as handled if all of its subscribers have handled it.
 
     Not in the transaction of the handler: two of them could not see each other's entries.
     """
     handled = InboxEntry.objects.filter(event=event, handled_at__isnull=False)
-    if set(handled.values_list("subscriber", flat=True)).issuperset(subscribers_of(event.name)):
+    if set(handled.values_list("subscriber", flat=True)).issuperset(awaited(event)):
         # By the key alone: with another condition, InnoDB takes locks by another index, and waits in
         # a circle with a relay.
         OutboxEvent.objects.filter(pk=event.pk).update(handled_at=timezone.now(), due_at=None)
@@ -139,7 +147,7 @@ def skip(event: OutboxEvent) -> int:
         for entry in InboxEntry.objects.select_for_update().filter(event=event)
     }
     skipped = 0
-    for subscriber in subscribers_of(event.name):
+    for subscriber in awaited(event):
         entry = entries.get(subscriber) or InboxEntry(
             event=event, subscriber=subscriber, handled_at=None
         )

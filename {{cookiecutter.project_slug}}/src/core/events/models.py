@@ -12,7 +12,8 @@ class OutboxEvent(Record):
 
     ``payload`` holds the fields of the event in JSON's types. ``aggregate`` names the row that it
     is about, ``sequence`` counts the events of that row from 1; both are empty for an event that
-    is in no order.
+    is in no order. ``subscribers`` are those whom the publisher knew: another release may know
+    others. It is empty for an event of before it was kept.
 
     ``published_at`` is when its subscribers were told first, ``handled_at`` when all of them had
     handled it. Until then ``due_at`` is when the relay looks at it next; empty, it was given up.
@@ -24,6 +25,7 @@ class OutboxEvent(Record):
     payload = models.JSONField(encoder=DjangoJSONEncoder)
     aggregate = models.CharField(max_length=150, null=True, blank=True)  # noqa: DJ001 (unique or none)
     sequence = models.PositiveBigIntegerField(null=True, blank=True)
+    subscribers = models.JSONField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     handled_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)

@@ -9,6 +9,7 @@ from django.db.transaction import TransactionManagementError
 
 from core.events.event import Event
 from core.events.models import OutboxEvent
+from core.events.subscriptions import subscribers_of
 from core.events.tasks import outbox_publish
 
 
@@ -33,7 +34,10 @@ def publish(event: Event, *, aggregate: Model | None = None) -> None:
             "@transaction.atomic service that makes it true."
         )
     stored = OutboxEvent(
-        name=event.event_name, version=event.event_version, payload=event.payload()
+        name=event.event_name,
+        version=event.event_version,
+        payload=event.payload(),
+        subscribers=subscribers_of(event.event_name),
     )
     if aggregate is not None:
         stored.aggregate = f"{aggregate._meta.label_lower}:{aggregate.pk}"

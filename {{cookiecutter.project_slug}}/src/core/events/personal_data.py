@@ -3,7 +3,7 @@
 from core.events.models import InboxEntry, OutboxEvent
 from core.personal import Person, describe, erases, holding
 
-describe(OutboxEvent, other=("name", "payload", "aggregate"))
+describe(OutboxEvent, other=("name", "payload", "aggregate", "subscribers"))
 describe(
     InboxEntry,
     personal={"error": "emptied, where it holds the address"},

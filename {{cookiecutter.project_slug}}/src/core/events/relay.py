@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core.events.event import is_known
-from core.events.inbox import all_waiting
+from core.events.inbox import all_waiting, awaited
 from core.events.models import InboxEntry, OutboxEvent
 from core.events.subscriptions import subscribers_of
 from core.identity.actor import acting_as
@@ -123,6 +123,7 @@ def _plan(
     """Return what becomes of an event, and the subscribers to tell.
 
     Those are all that have not handled it, unless they gave up or it is ``waiting`` at them for its turn.
+    One that only another release knows is left to that release, as an event is that it does not know.
     """
     stays = Outcome(event.attempts, event.published_at, handled_at=None, due_at=None)
     handled = {entry.subscriber for entry in entries if entry.handled_at}
@@ -130,7 +131,7 @@ def _plan(
         entry.subscriber for entry in entries if entry.attempts >= settings.EVENTS_MAX_ATTEMPTS
     }
     known = is_known(event.name, event.version)
-    missing = [name for name in subscribers_of(event.name) if name not in handled]
+    missing = [name for name in awaited(event) if name not in handled]
     if known and not missing:
         return replace(stays, published_at=event.published_at or now, handled_at=now), []
     if event.attempts >= SENDS_MAX or (missing and failed.issuperset(missing)):
@@ -141,8 +142,10 @@ def _plan(
     if not known:
         logger.warning("%s stays: this release knows no version %d of it.", event, event.version)
         return replace(stays, attempts=event.attempts + 1), []
-    ready = [name for name in missing if name not in failed | waiting]
-    if not ready:
-        return stays, []
     attempts = event.attempts + 1
+    own = set(subscribers_of(event.name))
+    ready = [name for name in missing if name in own and name not in failed | waiting]
+    if not ready:
+        # Counted where it is no turn that it waits for: a subscriber may be gone for good.
+        return stays if waiting.intersection(missing) else replace(stays, attempts=attempts), []
     return replace(stays, attempts=attempts, published_at=event.published_at or now), ready

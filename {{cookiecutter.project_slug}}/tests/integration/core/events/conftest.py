@@ -50,8 +50,11 @@ def make_events(count: int, **values: object) -> list[OutboxEvent]:
     return [make_event(number, **values) for number in range(count)]
 
 
-def make_row(count: int, *, aggregate: str = "things.thing:1") -> list[OutboxEvent]:
+def make_row(
+    count: int, *, aggregate: str = "things.thing:1", **values: object
+) -> list[OutboxEvent]:
     """Return that many events of one aggregate, numbered as they follow each other."""
     return [
-        make_event(number, aggregate=aggregate, sequence=number) for number in range(1, count + 1)
+        make_event(number, aggregate=aggregate, sequence=number, **values)
+        for number in range(1, count + 1)
     ]
