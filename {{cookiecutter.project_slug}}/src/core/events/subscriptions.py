@@ -28,10 +28,12 @@ def subscribe(
 
     The handler gets the event, whose ``envelope`` has its id, time and actor. It runs in a worker,
     in a transaction of its own, on behalf of the user who caused the event, and what it writes is
-    written once. When a handler raises, it is tried again later, and events of the same aggregate
-    that came after wait for it.
+    written once. When a handler raises, it is tried again later, unless that is a
+    ``core.jobs.errors.PermanentError``, and events of the same aggregate that came after wait for
+    it.
 
-    The inbox knows a handler by module and name: one that is renamed is a new one.
+    The inbox knows a handler by module and name: one that is renamed is a new one, and events that
+    were published for the former wait for that.
 
     Args:
         atomic: false for a handler with effects outside of the database, such as mail, which no

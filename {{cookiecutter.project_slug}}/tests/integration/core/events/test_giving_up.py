@@ -109,6 +109,16 @@ def test_handler_that_fails_for_the_last_time_is_counted_once(subscriber, delive
     assert (entry.attempts, entry.error) == (2, "ZeroDivisionError: why")
 
 
+def test_failure_whose_text_a_database_would_refuse_is_counted(subscriber, deliver):
+    event = make_event()
+    subscriber.failures = [ZeroDivisionError("a\x00b\ud800")]
+
+    deliver(event)
+
+    entry = InboxEntry.objects.get()
+    assert (entry.attempts, entry.error) == (1, "ZeroDivisionError: a\\x00b\\ud800")
+
+
 @pytest.mark.parametrize("error", [PermanentError("never"), MailRefusedError("550")], ids=repr)
 def test_handler_that_fails_for_good_is_not_tried_again(subscriber, settings, error):
     event = make_event(attempts=1, published_at=timezone.now())
