@@ -1,11 +1,18 @@
 """Tasks as Django has them."""
 
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from celery import current_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.tasks import TaskContext, task
 
 from core.identity.actor import current_user_id
 from core.identity.origin import current_origin
+from core.jobs.effects import once
 
 
 @task
@@ -16,6 +23,13 @@ def add(first: int, second: int = 0) -> int:
 @task(queue_name="bulk")
 def in_bulk() -> None:
     """Wait in a queue of its own choice."""
+
+
+@task
+def queue_it_came_by() -> str:
+    """Tell by which queue its message came."""
+    routing_key: str = current_task.request.delivery_info["routing_key"]
+    return routing_key.rpartition(".")[2]
 
 
 @task(takes_context=True)
@@ -47,8 +61,37 @@ def fail() -> None:
 
 
 @task
+def fail_in_odd_characters() -> None:
+    """Fail with what neither JSON in a database nor UTF-8 has."""
+    raise ValueError("\0 \ud800")
+
+
+@task(takes_context=True)
+def hold_effect(context: TaskContext) -> None:
+    """Have an effect, once."""
+    with once(context.task_result.id):
+        pass
+
+
+@task
 def always_away() -> None:
     raise ConnectionError("away")
+
+
+@task
+def kill_process(journal: str) -> None:
+    """Kill the process that runs it, as the kernel does that is out of memory."""
+    with Path(journal).open("a", encoding="utf-8") as file:
+        file.write("began\n")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@task
+def hang() -> None:
+    """Hang for ever, whatever it is told."""
+    while True:
+        with suppress(SoftTimeLimitExceeded):
+            signal.pause()
 
 
 def plain() -> None:

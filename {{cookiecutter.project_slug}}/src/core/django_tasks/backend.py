@@ -24,7 +24,7 @@ class CeleryBackend(BaseTaskBackend):
 
     Whatever fails with one of ``core.jobs.tasks.TRANSIENT_ERRORS`` is tried again as ``BaseTask``
     says; a result is ``FAILED`` after the last attempt. A worker that dies leaves its task to another, so
-    that a task must do no harm when it runs twice.
+    that a task must do no harm when it runs twice; one whose workers die too often is ``FAILED`` too.
 
     https://docs.djangoproject.com/en/stable/ref/tasks/#backends
     """

@@ -1,6 +1,6 @@
 """Reads and writes the table of enqueued tasks."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from traceback import format_exception
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,13 @@ SEND_AHEAD = timedelta(minutes=5)
 # When a message counts as lost, or its worker as dead: longer than a task may take, and than Redis
 # keeps a message from other workers.
 LOST_AFTER = timedelta(minutes=40)
+# A task that ends whoever runs it, and of which nobody could say so, ends nevertheless: what was begun so
+# often and is lost is not sent again. Retries and redeliveries count as well.
+ATTEMPTS_MAXIMUM = 10
+
+
+class LostError(Exception):
+    """A task was begun too often without an end that anybody told of."""
 
 
 def task_at(path: str) -> "Task[Any, Any]":
@@ -67,23 +74,31 @@ def result_of(row: EnqueuedTask) -> "TaskResult[Any, Any]":
     return result
 
 
-def begin(key: UUID, *, worker: str, is_again: bool) -> EnqueuedTask | None:
+def begin(key: UUID, *, worker: str, at: datetime, is_again: bool) -> EnqueuedTask | None:
     """Claim a task for an attempt, and return it; ``None`` if there is nothing to do.
+
+    Called twice for one attempt it does no harm.
 
     Args:
         key: that of the row.
         worker: the name of who runs it.
+        at: when; with ``worker`` it tells one attempt from another.
         is_again: whether whoever ran it before has given it back, or is gone.
     """
     with transaction.atomic():
         row = EnqueuedTask.objects.select_for_update().filter(pk=key).first()
         if row is None or row.status == TaskResultStatus.SUCCESSFUL:
             return None
-        if row.status == TaskResultStatus.RUNNING and not is_again:
-            return None  # There were two messages.
+        if row.status == TaskResultStatus.RUNNING:
+            if row.last_attempted_at == at and row.worker_ids[-1:] == [worker]:
+                return row  # Written before; only the database's answer was lost.
+            if not is_again:
+                return None  # There were two messages.
         row.status = TaskResultStatus.RUNNING
-        row.last_attempted_at = timezone.now()
-        row.started_at = row.started_at or row.last_attempted_at
+        row.last_attempted_at = at
+        # Whoever sent the message may not have noted it; and a retry will have one of its own.
+        row.sent_at = at
+        row.started_at = row.started_at or at
         row.finished_at = None
         row.worker_ids.append(worker)
         row.save()
@@ -91,35 +106,77 @@ def begin(key: UUID, *, worker: str, is_again: bool) -> EnqueuedTask | None:
 
 
 def succeed(row: EnqueuedTask, value: Any) -> None:
-    row.status = TaskResultStatus.SUCCESSFUL
-    row.return_value = value
-    row.finished_at = timezone.now()
-    row.save()
+    """Keep what an attempt returned; called twice it does no harm."""
+    _end(row, status=TaskResultStatus.SUCCESSFUL, return_value=value, finished_at=timezone.now())
 
 
-def fail(row: EnqueuedTask, error: Exception, *, is_final: bool) -> None:
-    """Keep the error of an attempt; if it is not the last one, the task is ready for another."""
-    kind = type(error)
-    row.errors.append(
-        {
-            "exception_class_path": f"{kind.__module__}.{kind.__qualname__}",
-            "traceback": "".join(format_exception(error)),
-        }
+def fail(row: EnqueuedTask, error: BaseException, *, is_final: bool) -> bool:
+    """Keep the error of an attempt; if it is not the last one, the task is ready for another.
+
+    Called twice it does no harm. A task that another worker has ended well stays so: then, and if it is
+    deleted, nothing is kept, and false returned.
+    """
+    return _end(
+        row,
+        errors=[*row.errors, described(error)],
+        status=TaskResultStatus.FAILED if is_final else TaskResultStatus.READY,
+        finished_at=timezone.now() if is_final else None,
     )
-    row.status = TaskResultStatus.FAILED if is_final else TaskResultStatus.READY
-    row.finished_at = timezone.now() if is_final else None
-    row.save()
+
+
+def give_up(key: UUID, error: BaseException) -> EnqueuedTask | None:
+    """Mark a task that will not be tried again, and return it; ``None`` if it has ended."""
+    ended = (TaskResultStatus.FAILED, TaskResultStatus.SUCCESSFUL)
+    with transaction.atomic():
+        open_tasks = EnqueuedTask.objects.select_for_update().exclude(status__in=ended)
+        row = open_tasks.filter(pk=key).first()
+        if row is not None:
+            fail(row, error, is_final=True)
+    return row
+
+
+def _end(row: EnqueuedTask, *, status: TaskResultStatus, **values: Any) -> bool:
+    """Write the end of an attempt, and tell whether it is written."""
+    values["status"] = status
+    # Not save(), which would bring back what was deleted while it ran: the data of an erased person.
+    rows = EnqueuedTask.objects.filter(pk=row.pk)
+    if status != TaskResultStatus.SUCCESSFUL:
+        rows = rows.exclude(status=TaskResultStatus.SUCCESSFUL)
+    is_written = bool(rows.update(**values))
+    # Only now: whoever calls twice, since the database did not answer, starts from the same row.
+    for name, value in values.items():
+        setattr(row, name, value)
+    return is_written
+
+
+def described(error: BaseException) -> dict[str, str]:
+    """Return ``error`` as ``TaskError`` has it, in characters that a database takes."""
+    kind = type(error)
+    text = "".join(format_exception(error)).replace("\0", "\\x00")
+    return {
+        "exception_class_path": f"{kind.__module__}.{kind.__qualname__}",
+        "traceback": text.encode("utf-8", "backslashreplace").decode(),
+    }
 
 
 def mark_sent(key: UUID) -> None:
     EnqueuedTask.objects.filter(pk=key).update(sent_at=timezone.now())
 
 
-def take_back_lost() -> None:
-    """Make ready again what no worker can be running any more."""
-    EnqueuedTask.objects.filter(
+def take_back_lost() -> list[EnqueuedTask]:
+    """Make ready again what no worker can be running any more.
+
+    What was begun ``ATTEMPTS_MAXIMUM`` times has failed with a ``LostError``, and is returned.
+    """
+    lost = EnqueuedTask.objects.filter(
         status=TaskResultStatus.RUNNING, last_attempted_at__lt=timezone.now() - LOST_AFTER
-    ).update(status=TaskResultStatus.READY, sent_at=None)
+    )
+    begun_too_often = lost.filter(**{f"worker_ids__{ATTEMPTS_MAXIMUM - 1}__isnull": False})
+    error = LostError(f"It was begun {ATTEMPTS_MAXIMUM} times or more, and its workers are gone.")
+    keys = list(begun_too_often.values_list("pk", flat=True))
+    given_up = [row for key in keys if (row := give_up(key, error))]
+    lost.update(status=TaskResultStatus.READY, sent_at=None)
+    return given_up
 
 
 def to_send() -> QuerySet[EnqueuedTask]:

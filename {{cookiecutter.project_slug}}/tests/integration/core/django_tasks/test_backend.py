@@ -1,6 +1,6 @@
 """What Django promises of tasks holds for those that Celery runs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,23 +15,17 @@ from django.tasks.exceptions import InvalidTask, TaskResultDoesNotExist, TaskRes
 from django.tasks.signals import task_enqueued, task_finished, task_started
 from django.utils import timezone
 
-from config.celery import app
+from core.dead_letters.letters import PoisonedError
 from core.django_tasks import store, tasks
 from core.django_tasks.models import EnqueuedTask
 from core.identity.actor import acting_as
 from core.identity.origin import Origin, originating_from
+from core.jobs.effects import digest_of
+from core.jobs.models import Effect
 from core.jobs.tasks import BaseTask
 from tests.e2e import django_tasks
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _failures_stay_in_the_task() -> Iterator[None]:
-    before = app.conf.task_eager_propagates
-    app.conf.task_eager_propagates = False
-    yield
-    app.conf.task_eager_propagates = before
 
 
 @pytest.fixture
@@ -172,6 +166,10 @@ def test_deferred_task_waits_in_the_table_until_it_is_due(enqueue) -> None:
     assert result.status == TaskResultStatus.SUCCESSFUL
 
 
+def begin(result: Any, *, worker: str = "worker", is_again: bool = False) -> Any:
+    return store.begin(result.id, worker=worker, at=timezone.now(), is_again=is_again)
+
+
 @pytest.mark.parametrize(
     ("status", "is_again", "runs"),
     [
@@ -186,7 +184,7 @@ def test_second_message_runs_nothing_twice(status: str, is_again: bool, runs: bo
     result = django_tasks.add.enqueue(1)
     EnqueuedTask.objects.update(status=status)
 
-    row = store.begin(result.id, worker="other", is_again=is_again)
+    row = begin(result, worker="other", is_again=is_again)
 
     assert (row is not None) is runs
 
@@ -205,6 +203,169 @@ def test_what_the_broker_lost_is_sent_again() -> None:
     for result in (lost, dead, waiting):
         result.refresh()
     assert [result.is_finished for result in (lost, dead, waiting)] == [True, True, False]
+
+
+def lost(*, begun: int) -> Any:
+    """Return a task that workers began so often, the last of them long ago."""
+    result = django_tasks.add.enqueue(1)
+    EnqueuedTask.objects.filter(pk=result.id).update(
+        status="RUNNING",
+        sent_at=timezone.now() - store.LOST_AFTER,
+        last_attempted_at=timezone.now() - store.LOST_AFTER,
+        worker_ids=["worker"] * begun,
+    )
+    return result
+
+
+def test_task_that_was_begun_too_often_fails_and_is_not_sent_again() -> None:
+    result = lost(begun=store.ATTEMPTS_MAXIMUM)
+
+    tasks.django_tasks_send()
+
+    result.refresh()
+    assert (result.status, result.attempts) == (TaskResultStatus.FAILED, store.ATTEMPTS_MAXIMUM)
+    [error] = result.errors
+    assert error.exception_class is store.LostError
+    assert "begun 10 times" in error.traceback
+
+
+def test_task_that_was_begun_less_often_is_sent_again() -> None:
+    result = lost(begun=store.ATTEMPTS_MAXIMUM - 1)
+
+    tasks.django_tasks_send()
+
+    result.refresh()
+    assert (result.status, result.attempts) == (
+        TaskResultStatus.SUCCESSFUL,
+        store.ATTEMPTS_MAXIMUM,
+    )
+
+
+def test_end_of_a_task_that_was_begun_too_often_is_told() -> None:
+    result = lost(begun=store.ATTEMPTS_MAXIMUM)
+    told: list[Any] = []
+
+    def note(task_result: Any, **_: Any) -> None:
+        told.append((task_result.id, task_result.status))
+
+    task_finished.connect(note)
+    tasks.django_tasks_send()
+    task_finished.disconnect(note)
+
+    assert told == [(result.id, TaskResultStatus.FAILED)]
+
+
+def give_up(result: Any, error: Exception) -> None:
+    """Tell the task of ``result`` that its message has failed for good, as Celery does."""
+    tasks.django_task_run.on_failure(error, str(uuid4()), [result.id], {}, None)
+    result.refresh()
+
+
+@pytest.mark.parametrize("status", ["READY", "RUNNING"])
+def test_task_that_is_given_up_has_failed(status: str) -> None:
+    result = django_tasks.add.enqueue(1)
+    EnqueuedTask.objects.update(status=status)
+
+    give_up(result, PoisonedError("It came back 6 times."))
+
+    assert result.status == TaskResultStatus.FAILED
+    assert result.finished_at is not None
+    [error] = result.errors
+    assert error.exception_class is PoisonedError
+    assert "It came back 6 times." in error.traceback
+
+
+def test_task_that_is_given_up_twice_keeps_one_error() -> None:
+    result = django_tasks.add.enqueue(1)
+
+    give_up(result, PoisonedError("It came back 6 times."))
+    give_up(result, PoisonedError("It came back 7 times."))
+
+    [error] = result.errors
+    assert "It came back 6 times." in error.traceback
+
+
+def test_task_that_has_succeeded_is_not_given_up(enqueue) -> None:
+    result = enqueue(django_tasks.add, 1)
+
+    give_up(result, PoisonedError("It came back 6 times."))
+
+    assert (result.status, result.errors) == (TaskResultStatus.SUCCESSFUL, [])
+
+
+def test_attempt_that_fails_after_another_has_succeeded_changes_nothing() -> None:
+    result = django_tasks.add.enqueue(1)
+    slow = begin(result)
+    store.succeed(begin(result, is_again=True), 1)
+
+    store.fail(slow, ValueError("late"), is_final=True)
+
+    result.refresh()
+    assert (result.status, result.return_value) == (TaskResultStatus.SUCCESSFUL, 1)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda row: store.succeed(row, 1),
+        lambda row: store.fail(row, ValueError("no"), is_final=True),
+    ],
+)
+def test_task_that_is_deleted_while_it_runs_stays_deleted(end: Callable[[Any], Any]) -> None:
+    row = begin(django_tasks.add.enqueue(1))
+    EnqueuedTask.objects.all().delete()
+
+    end(row)
+
+    assert not EnqueuedTask.objects.exists()
+
+
+def test_task_whose_message_was_not_noted_is_not_sent_while_it_is_tried_again() -> None:
+    result = django_tasks.add.enqueue(1)
+    store.fail(begin(result), ConnectionError("away"), is_final=False)
+
+    assert not store.to_send().exists()
+
+
+def test_error_in_characters_that_no_database_takes_is_kept(enqueue) -> None:
+    result = enqueue(django_tasks.fail_in_odd_characters)
+
+    assert result.status == TaskResultStatus.FAILED
+    [error] = result.errors
+    assert r"ValueError: \x00 \ud800" in error.traceback
+
+
+def test_task_whose_effect_another_worker_holds_is_ready_for_the_next_try() -> None:
+    result = django_tasks.hold_effect.enqueue()
+    Effect.objects.create(
+        digest=digest_of(result.id),
+        key=result.id,
+        token=uuid4(),
+        held_until=timezone.now() + timedelta(minutes=1),
+    )
+    states: list[str] = []
+
+    def note(task_result: Any, **_: Any) -> None:
+        states.append(task_result.status)
+
+    task_finished.connect(note)
+    tasks.django_task_run.apply((result.id,))
+    task_finished.disconnect(note)
+
+    result.refresh()
+    assert (result.attempts, states) == (6, [TaskResultStatus.FAILED])
+
+
+def test_listener_that_fails_does_not_change_the_outcome(enqueue) -> None:
+    def fail(**_: Any) -> None:
+        raise ConnectionError("away")
+
+    task_finished.connect(fail)
+    result = enqueue(django_tasks.fail)
+    task_finished.disconnect(fail)
+
+    assert result.attempts == 1
+    assert [error.exception_class for error in result.errors] == [ValueError]
 
 
 def test_results_are_deleted_by_age(enqueue, settings) -> None:
