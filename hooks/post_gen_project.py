@@ -86,6 +86,8 @@ def chosen(answers: Answers) -> dict[str, bool]:
         "tests/cuts.py": answers["database"] != "sqlite",
         "tests/lost_answers.py": answers["database"] != "sqlite",
         "tests/integration/core/idempotency/test_cut_off.py": answers["database"] != "sqlite",
+        "tests/integration/core/django_tasks/test_cut_off.py": django_tasks
+        and answers["database"] != "sqlite",
         "tests/integration/core/jobs/test_effect_cut_off.py": answers["database"] != "sqlite",
         "tests/integration/core/jobs/test_given_up_cut_off.py": answers["database"] != "sqlite",
         "tests/integration/core/encryption/test_rotation_locks.py": several_pods,

@@ -293,6 +293,19 @@ def test_task_that_has_succeeded_is_not_given_up(enqueue) -> None:
     assert (result.status, result.errors) == (TaskResultStatus.SUCCESSFUL, [])
 
 
+def test_end_of_a_task_that_has_succeeded_is_told_once(enqueue) -> None:
+    told: list[Any] = []
+
+    def note(task_result: Any, **_: Any) -> None:
+        told.append(task_result.status)
+
+    task_finished.connect(note)
+    give_up(enqueue(django_tasks.add, 1), PoisonedError("It came back 6 times."))
+    task_finished.disconnect(note)
+
+    assert told == [TaskResultStatus.SUCCESSFUL]
+
+
 def test_attempt_that_fails_after_another_has_succeeded_changes_nothing() -> None:
     result = django_tasks.add.enqueue(1)
     slow = begin(result)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +101,17 @@ def test_task_that_was_enqueued_without_knowing_is_sent_and_runs_once(
 
     assert told == [BEGAN, DONE]
     assert EnqueuedTask.objects.get().return_value == 1
+
+
+def test_sending_goes_on_over_another_connection(cut_at, told: list[Any]) -> None:
+    for number in range(2):
+        django_tasks.add.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(number)
+    EnqueuedTask.objects.update(run_after=timezone.now())
+    cut_at("mark_sent", times=1)
+
+    tasks.django_tasks_send()
+
+    assert told == [BEGAN, DONE] * 2
 
 
 @pytest.mark.parametrize("statement", ["UPDATE", "COMMIT"])
