@@ -35,9 +35,7 @@ class HandlingTask(BaseTask):
         if isinstance(error, PoisonedError):
             inbox.give_up(UUID(event_id), subscriber, f"PoisonedError: {error}")
         elif isinstance(error, TimeLimitExceeded):
-            # Who hangs is killed only after this, and has locked the entry: another process waits.
-            arguments = (event_id, subscriber, str(error))
-            event_give_up.apply_async(arguments, retry=False)
+            inbox.give_up(UUID(event_id), subscriber, str(error))
 
 
 @shared_task(base=HandlingTask, queue=Queue.DEFAULT, autoretry_for=(), leaves_dead_letter=False)
@@ -54,12 +52,6 @@ def event_handle(event_id: str, subscriber: str) -> None:
         following = inbox.handle(following, subscriber)
     if following:
         send_to_worker(following, subscriber)
-
-
-@shared_task(base=BaseTask, queue=Queue.DEFAULT)
-def event_give_up(event_id: str, subscriber: str, error: str) -> None:
-    """Let a subscriber try an event no more that hangs at it."""
-    inbox.give_up(UUID(event_id), subscriber, error)
 
 
 @shared_task(queue=Queue.BULK)

@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.contrib.django.task import DjangoTask
+from celery.exceptions import TimeLimitExceeded
 from django.db import InterfaceError, OperationalError, transaction
 
 from core.database.connections import insist
@@ -110,14 +111,19 @@ class BaseTask(DjangoTask[Any, Any]):
     def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:
         """Note in the database that the task will not be tried again; tasks override it.
 
-        It may be called twice, and in a worker's main process: after a hard time limit.
+        It may be called twice.
         """
 
     def on_failure(self, exc: Any, task_id: str, args: Any, *_: Any) -> None:
-        # The connection may be what the task failed of. Over what is raised here Celery would forget
-        # the task's own error, and nobody would keep its dead letter.
+        # Over what is raised here Celery would forget the task's own error, and nobody would keep its
+        # dead letter.
         try:
-            insist(lambda: self.on_given_up(exc, task_id=task_id, args=args), seconds=0)
+            if isinstance(exc, TimeLimitExceeded):
+                # Told by the worker's main process, before it kills who hangs and may hold locks.
+                task_give_up.apply_async((self.name, task_id, args, exc.args[0]), retry=False)
+            else:
+                # The connection may be what the task failed of.
+                insist(lambda: self.on_given_up(exc, task_id=task_id, args=args), seconds=0)
         except Exception:
             logger.exception("%s[%s] could not note that it failed.", self.name, task_id)
 
@@ -152,6 +158,13 @@ class BaseTask(DjangoTask[Any, Any]):
     def _own_origin(self) -> Origin:
         """Where no request caused it, the task that came first names what it and its own tasks do."""
         return Origin(request_id=self.request.root_id or self.request.id or "")
+
+
+@shared_task(bind=True, base=BaseTask, queue=Queue.DEFAULT)
+def task_give_up(self: BaseTask, name: str, task_id: str, args: list[Any], limit: float) -> None:
+    """Have the task called ``name`` note that it passed its hard ``limit``, in seconds."""
+    task: Any = self.app.tasks[name]
+    task.on_given_up(TimeLimitExceeded(limit), task_id=task_id, args=args)
 
 
 @shared_task(base=BaseTask, queue=Queue.BULK)

@@ -7,14 +7,16 @@ from uuid import uuid4
 
 import pytest
 from celery import Celery, Task
-from celery.exceptions import Reject
+from celery.exceptions import Reject, TimeLimitExceeded
+from celery.signals import task_prerun
 from django.db import OperationalError
 
+from config.celery import app
 from core.dead_letters import capture, services
 from core.dead_letters.letters import PoisonedError
 from core.dead_letters.models import DeadLetter, Reason, Redelivery
 from core.identity.actor import acting_as
-from core.jobs.tasks import BaseTask
+from core.jobs.tasks import BaseTask, task_give_up
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +103,33 @@ def test_hook_of_a_task_that_gives_up_is_called_too(celery_app: Celery) -> None:
 
     assert told == [("why", result.id, [7])]
     assert DeadLetter.objects.count() == 1
+
+
+def test_hook_of_a_task_that_passed_its_hard_limit_is_called_by_a_task_of_its_own() -> None:
+    """The main process of a worker, which tells of it, would wait for locks of who hangs."""
+    told, ran = [], []
+
+    class Telling(BaseTask):
+        abstract = True
+
+        def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:
+            told.append((str(error), task_id, args))
+
+    def note(*, task: Task[Any, Any], **_: Any) -> None:
+        ran.append(task.name)
+
+    @app.task(base=Telling, name="hang", shared=False)
+    def hang(number: int) -> None: ...
+
+    task_prerun.connect(note)
+    try:
+        hang.on_failure(TimeLimitExceeded(360), "the-id", [7])
+    finally:
+        task_prerun.disconnect(note)
+        del app.tasks["hang"]
+
+    assert told == [("TimeLimitExceeded(360,)", "the-id", [7])]
+    assert ran == [task_give_up.name]
 
 
 def test_hook_that_fails_costs_no_letter(
