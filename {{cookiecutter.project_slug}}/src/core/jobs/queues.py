@@ -76,27 +76,6 @@ def dead_letter_queue() -> kombu.Queue:
     )
 
 
-# % if cookiecutter.broker == "rabbitmq"
-def put_back(queue: Any, message: Any) -> None:
-    """Put a message at the end of the queue that it was taken from, as its channel has returned it.
-
-    It is published anew, which no limit counts, and acknowledged when the broker has confirmed that. Who
-    is killed in between leaves it twice.
-    """
-    message.properties["delivery_mode"] = 2  # Persistent, whatever it was before.
-    # Of somebody else's message: RabbitMQ takes it from no other user than this one.
-    message.properties.pop("user_id", None)
-    queue.channel.basic_publish(message, exchange="", routing_key=queue.name)
-    queue.channel.basic_ack(message.delivery_tag)
-
-
-# % else
-def put_back(queue: Any, message: Any) -> None:
-    """Put a message at the end of the queue that it was taken from, as its channel has returned it."""
-    queue.channel.basic_reject(message.delivery_tag, requeue=True)
-
-
-# % endif
 def task_queues() -> list[kombu.Queue]:
     """Return the queues as Celery declares them.
 
@@ -111,3 +90,18 @@ def task_queues() -> list[kombu.Queue]:
         kind(queue.value, EXCHANGE, routing_key=queue.value, queue_arguments=ARGUMENTS)
         for queue in Queue
     ]
+
+
+def put_back(queue: Any, message: Any) -> None:
+    """Put a message at the end of the queue that it was taken from, as its channel has returned it."""
+    # % if cookiecutter.broker == "rabbitmq"
+    # Published anew, which no limit counts, and acknowledged when the broker has confirmed that. Who is
+    # killed in between leaves it twice.
+    message.properties["delivery_mode"] = 2  # Persistent, whatever it was before.
+    # Of somebody else's message: RabbitMQ takes it from no other user than this one.
+    message.properties.pop("user_id", None)
+    queue.channel.basic_publish(message, exchange="", routing_key=queue.name)
+    queue.channel.basic_ack(message.delivery_tag)
+    # % else
+    queue.channel.basic_reject(message.delivery_tag, requeue=True)
+    # % endif
