@@ -159,9 +159,11 @@ class Process:
         Raises:
             subprocess.TimeoutExpired: if it does not end within ``STOP_SECONDS``.
         """
-        self._was_killed = True  # Its exit code says that it left tasks.
-        self._process.send_signal(signal.SIGQUIT)
-        self._process.wait(STOP_SECONDS)
+        try:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(STOP_SECONDS)
+        finally:
+            self.kill()
 
     def _print_stacks(self) -> None:
         """Let a worker that hangs print where its threads are, as Celery does at SIGUSR1."""
