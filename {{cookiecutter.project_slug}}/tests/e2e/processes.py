@@ -153,18 +153,6 @@ class Process:
             self.kill()
         assert code == 0, f"{self.name} ended with {code} after SIGTERM:\n{self.output}"
 
-    def stop_softly(self) -> None:
-        """Have a worker end soon, whatever its tasks do, as SIGQUIT asks it; see that it does.
-
-        Raises:
-            subprocess.TimeoutExpired: if it does not end within ``STOP_SECONDS``.
-        """
-        try:
-            self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(STOP_SECONDS)
-        finally:
-            self.kill()
-
     def _print_stacks(self) -> None:
         """Let a worker that hangs print where its threads are, as Celery does at SIGUSR1."""
         self._process.send_signal(signal.SIGUSR1)

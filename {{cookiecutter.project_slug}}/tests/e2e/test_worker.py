@@ -161,19 +161,6 @@ def test_task_of_a_killed_worker_runs_again_in_another(
 
 
 @pytest.mark.slow
-def test_task_that_outlasts_a_soft_shutdown_is_put_back(
-    worker: Process, launcher: Launcher, journal: Path
-) -> None:
-    tasks.hang_once.delay(str(journal))
-    wait_for_runs(journal, 1)
-
-    worker.stop_softly()
-
-    launcher.worker()
-    assert len(wait_for_runs(journal, 2)) == 2
-
-
-@pytest.mark.slow
 def test_effect_that_is_done_is_not_done_again_when_its_task_is_killed_and_delivered_again(
     worker: Process, journal: Path
 ) -> None:
