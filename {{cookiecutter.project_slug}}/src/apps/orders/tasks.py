@@ -45,7 +45,7 @@ class SalesReportTask(BaseTask):
 
     abstract = True
 
-    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:  # noqa: ARG002
+    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:  # noqa: ARG002 (of the base)
         services.sales_report_fail(report_id=UUID(args[0]))
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from kombu import Message
 from kombu.utils.json import dumps
 
+from core.database.texts import storable
 from core.dead_letters.models import Reason
 
 # Names the letter that a message is another try of.
@@ -247,9 +248,8 @@ def _raw(message: Message) -> str:
 
 
 def _text(value: Any, length: int, *, keep_end: bool = False) -> str:
-    """Return what every database takes: no NUL, no half of a surrogate pair, of bounded length."""
-    text = str(value or "").replace("\x00", "\\x00")
-    text = text.encode("utf-8", "backslashreplace").decode()
+    """Return what every database takes, of bounded length."""
+    text = storable(str(value or ""))
     return text[-length:] if keep_end else text[:length]
 
 

@@ -14,6 +14,7 @@ from django.tasks.exceptions import InvalidTask
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from core.database.texts import storable
 from core.django_tasks.models import EnqueuedTask
 from core.jobs.batches import delete_in_batches
 
@@ -152,10 +153,9 @@ def _end(row: EnqueuedTask, *, status: TaskResultStatus, **values: Any) -> bool:
 def described(error: BaseException) -> dict[str, str]:
     """Return ``error`` as ``TaskError`` has it, in characters that a database takes."""
     kind = type(error)
-    text = "".join(format_exception(error)).replace("\0", "\\x00")
     return {
         "exception_class_path": f"{kind.__module__}.{kind.__qualname__}",
-        "traceback": text.encode("utf-8", "backslashreplace").decode(),
+        "traceback": storable("".join(format_exception(error))),
     }
 
 

@@ -33,7 +33,7 @@ class ResultTask(BaseTask):
 
     abstract = True
 
-    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:  # noqa: ARG002
+    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:  # noqa: ARG002 (of the base)
         attempt = vars(self.request)
         row: EnqueuedTask | None = attempt.get("row")
         if isinstance(error, DATABASE_ERRORS) and row is None:

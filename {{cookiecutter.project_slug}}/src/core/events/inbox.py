@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.utils import timezone
 
+from core.database.texts import storable
 from core.events.event import Envelope, load
 from core.events.models import InboxEntry, OutboxEvent
 from core.events.subscriptions import (
@@ -232,8 +233,8 @@ def _write_failure(event: OutboxEvent, subscriber: str, error: str, *, is_last: 
     entries = InboxEntry.objects.filter(event=event, subscriber=subscriber)
     counted = Value(settings.EVENTS_MAX_ATTEMPTS) if is_last else F("attempts") + 1
     # A failure whose text the database refused, as PostgreSQL does a NUL, would never be counted.
-    text = error.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
-    entries.filter(handled_at=None).update(attempts=counted, error=text[:ERROR_LENGTH])
+    text = storable(error)[:ERROR_LENGTH]
+    entries.filter(handled_at=None).update(attempts=counted, error=text)
     attempts = entries.values_list("attempts", flat=True).get()
     limit = min(BACKOFF_SECONDS * 2**attempts, BACKOFF_MAX_SECONDS)
     if attempts >= settings.EVENTS_MAX_ATTEMPTS:

@@ -30,7 +30,7 @@ class HandlingTask(BaseTask):
 
     abstract = True
 
-    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:  # noqa: ARG002
+    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:  # noqa: ARG002 (of the base)
         event_id, subscriber = args
         if isinstance(error, PoisonedError):
             inbox.give_up(UUID(event_id), subscriber, f"PoisonedError: {error}")

@@ -21,6 +21,7 @@ from core.exchange.files import Fault, RefusedError
 from core.exchange.imports import note, run_import
 from core.exchange.models import FOLDER, Direction, ExchangeJob, Mode
 from core.identity.actor import acting_as
+from core.jobs.batches import take_unchanged
 from core.progress.models import Status
 
 logger = logging.getLogger(__name__)
@@ -98,11 +99,7 @@ def take_lost() -> Iterator[UUID]:
     Each goes to one of those who ask at once, and to nobody else for LOST_AFTER: one that only waits
     in a long queue gets no message at each time.
     """
-    since = timezone.now() - LOST_AFTER
-    lost = ExchangeJob.objects.filter(status__in=OPEN, updated_at__lt=since)
-    for job_id in lost.order_by("pk").values_list("pk", flat=True):
-        if lost.filter(pk=job_id).update(updated_at=timezone.now()):
-            yield job_id
+    yield from take_unchanged(ExchangeJob.objects.filter(status__in=OPEN), since=LOST_AFTER)
 
 
 def purge() -> None:

@@ -15,7 +15,7 @@ class ExchangeTask(BaseTask):
 
     abstract = True
 
-    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:  # noqa: ARG002
+    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:  # noqa: ARG002 (of the base)
         runner.fail(UUID(args[0]))
 
 

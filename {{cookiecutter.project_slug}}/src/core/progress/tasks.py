@@ -82,7 +82,7 @@ class TrackedTask(BaseTask):
             runs.succeed(key, self.progress.counts)
         return result
 
-    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:  # noqa: ARG002
+    def on_given_up(self, error: BaseException, *, task_id: str, args: Any) -> None:  # noqa: ARG002 (of the base)
         runs.fail(UUID(task_id), error, self.progress.counts)
 
     @contextmanager

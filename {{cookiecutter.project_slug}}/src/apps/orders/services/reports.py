@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from apps.orders import selectors
 from apps.orders.errors import ReportPeriodError
 from apps.orders.models import ReportStatus, SalesReport
 from apps.orders.signals import sales_report_requested
+from core.jobs.batches import take_unchanged
 
 REPORT_DAYS_MAX = 366
 # The message of a report that is pending for so long counts as lost: a task with all its tries takes
@@ -55,11 +55,8 @@ def sales_reports_take_lost() -> Iterator[UUID]:
 
     Each goes to one of those who ask at once, and to nobody else for REPORT_LOST_AFTER.
     """
-    since = timezone.now() - REPORT_LOST_AFTER
-    lost = SalesReport.objects.filter(status=ReportStatus.PENDING, updated_at__lt=since)
-    for report_id in lost.order_by("pk").values_list("pk", flat=True):
-        if lost.filter(pk=report_id).update(updated_at=timezone.now()):
-            yield report_id
+    pending = SalesReport.objects.filter(status=ReportStatus.PENDING)
+    yield from take_unchanged(pending, since=REPORT_LOST_AFTER)
 
 
 @transaction.atomic
